@@ -1,0 +1,30 @@
+"""The one tree of errors. Every failure path ends in speech, transfer or hang-up, plus a metric and a log line."""
+
+
+class CallCenterError(Exception):
+    """Base of every error this program raises on purpose; the message says what to do."""
+
+
+class ConfigError(CallCenterError):
+    """A setting, file or installed part is missing or wrong."""
+
+
+class ProtocolError(CallCenterError):
+    """A peer broke AudioSocket; the connection is closed, the dialplan decides what is next."""
+
+
+class EarsError(CallCenterError):
+    """Speech recognition is not available."""
+
+
+class VoiceError(CallCenterError):
+    """Speech synthesis is not available."""
+
+
+class StoreError(CallCenterError):
+    """The shop's API failed or refused. `code` is its machine code, `status` the HTTP status (0: no answer)."""
+
+    def __init__(self, message: str, *, code: str = "unavailable", status: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status

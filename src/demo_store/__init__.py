@@ -1,0 +1,1 @@
+"""The demo store: a reference implementation of the Store API. Shares nothing with `call_center` but HTTP."""
