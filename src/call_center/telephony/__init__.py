@@ -1,1 +1,1 @@
-"""telephony."""
+"""The PBX side of a call: announcements, tickets, what comes next, the Asterisk configuration."""
