@@ -1,1 +1,1 @@
-"""monitoring."""
+"""The one place for metric names. No phone, call id or ticket is ever a label."""

@@ -1,0 +1,92 @@
+"""Child processes of the supervisor: started, watched, restarted with back-off, ended by pid.
+
+A child that ends by itself is started again after 0.1 s, doubling to 5 s while it keeps dying within 10 s. Every
+child gets SIGTERM from the kernel when the supervisor dies (Linux parent-death signal), so nothing outlives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+
+from call_center.logging import get_logger
+
+log = get_logger(__name__)
+_PR_SET_PDEATHSIG = 1
+_QUICK_S = 10.0
+_BACKOFF_S = (0.1, 5.0)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the parent dies (prctl(2)); runs between fork and exec."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    """One supervised process. `why` of the next restart is set by whoever kills it on purpose."""
+
+    def __init__(
+        self,
+        kind: str,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        on_restart: Callable[[str, str], None] = lambda kind, why: None,
+        on_exit: Callable[[int], None] = lambda pid: None,
+    ) -> None:
+        self.kind, self._argv, self._env = kind, list(argv), dict(env or os.environ)
+        self._on_restart, self._on_exit = on_restart, on_exit
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+        self.why = ""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def run(self) -> None:
+        """Keep the child running until `stop`."""
+        loop = asyncio.get_running_loop()
+        delay = _BACKOFF_S[0]
+        while True:
+            started = loop.time()
+            self._process = await asyncio.create_subprocess_exec(
+                *self._argv, env=self._env, preexec_fn=die_with_parent, stdin=asyncio.subprocess.DEVNULL
+            )
+            pid = self._process.pid
+            code = await self._process.wait()
+            self._on_exit(pid)
+            if self._stopping:
+                return
+            why, self.why = self.why or f"exit {code}", ""
+            log.error("child ended, restarting", kind=self.kind, why=why, pid=pid)
+            self._on_restart(self.kind, why)
+            delay = _BACKOFF_S[0] if loop.time() - started > _QUICK_S else min(delay * 2, _BACKOFF_S[1])
+            await asyncio.sleep(delay)
+
+    def kill(self, why: str) -> None:
+        """SIGKILL now; `run` starts it again."""
+        self.why = why
+        if pid := self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    async def stop(self, seconds: float) -> None:
+        """SIGTERM, then SIGKILL after `seconds`."""
+        self._stopping = True
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(seconds):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
