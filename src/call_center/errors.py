@@ -13,6 +13,10 @@ class ProtocolError(CallCenterError):
     """A peer broke AudioSocket; the connection is closed, the dialplan decides what is next."""
 
 
+class JournalError(CallCenterError):
+    """A journal entry could not be read, written or kept."""
+
+
 class EarsError(CallCenterError):
     """Speech recognition is not available."""
 

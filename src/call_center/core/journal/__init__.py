@@ -1,1 +1,24 @@
-"""The call's log of events, and the only state there is: everything else is a fold over it."""
+"""The journal of calls: events, their order, the spool file, JSON lines and the fold that is a call's state.
+
+`Journal(call_id, epoch, spool)` is written by the session and the conversation of one call; `Spool(path)` is one per
+process; `fold(entries)` gives a `CallView`. Redis (step 2) is fed from the spool, never from here.
+"""
+
+from call_center.core.journal.fold import Asked, CallView, Fold, ToolRun, Utterance, fold, heard_text
+from call_center.core.journal.journal import Journal
+from call_center.core.journal.spool import Sink, Spool, SpoolReading, read_spool
+
+__all__ = [
+    "Asked",
+    "CallView",
+    "Fold",
+    "Journal",
+    "Sink",
+    "Spool",
+    "SpoolReading",
+    "ToolRun",
+    "Utterance",
+    "fold",
+    "heard_text",
+    "read_spool",
+]

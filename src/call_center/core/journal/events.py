@@ -126,11 +126,15 @@ class Speaking:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """How much of a sentence the caller heard: frames of 20 ms. `complete` when to the end."""
+    """How much of a sentence the caller heard: frames of 20 ms. `complete` when to the end.
+
+    `total_frames` is the length of the whole sentence, 0 when it was cut before its synthesis ended.
+    """
 
     sentence: int
     frames: int
     complete: bool
+    total_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
