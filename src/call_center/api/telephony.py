@@ -10,17 +10,28 @@ from __future__ import annotations
 import time
 from typing import Any
 from urllib.parse import parse_qs
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from call_center.api.auth import bearer
 from call_center.errors import CallCenterError
 from call_center.logging import get_logger
 from call_center.monitoring import metrics
-from call_center.telephony.announce import Announcement, CallReport
+from call_center.telephony.announce import Announcement
+
+
+class CallReport(BaseModel):
+    """What the dialplan says of a call after an attempt."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    call_id: UUID
+    status: str = Field(default="", max_length=64)
+
 
 router = APIRouter(prefix="/api/v1/telephony", tags=["telephony"])
 MAX_BODY = 16 * 1024
@@ -48,19 +59,20 @@ async def _ask(request: Request, op: str, **fields: Any) -> dict[str, Any]:
     return answer
 
 
-def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+def _checked[Model: BaseModel](model: type[Model], fields: dict[str, str]) -> Model:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise HTTPException(422, f"{place}: {first['msg']}") from None
 
 
 @router.post("/announce", response_class=PlainTextResponse)
 async def announce(request: Request) -> str:
     """A dial attempt is coming: which worker takes it, or the operators."""
     started = time.perf_counter()
-    try:
-        call = Announcement.model_validate(await _fields(request))
-    except ValidationError as error:
-        raise HTTPException(422, _one_line(error)) from None
+    call = _checked(Announcement, await _fields(request))
     answer = await _ask(request, "announce", **call.model_dump(mode="json"))
     metrics.ANNOUNCE_SECONDS.observe(time.perf_counter() - started)
     if answer["answer"] == "agent":
@@ -71,20 +83,14 @@ async def announce(request: Request) -> str:
 @router.post("/next", response_class=PlainTextResponse)
 async def what_next(request: Request) -> str:
     """An attempt ended: the agent's decision, or what the dialplan should do about a lost worker."""
-    try:
-        report = CallReport.model_validate(await _fields(request))
-    except ValidationError as error:
-        raise HTTPException(422, _one_line(error)) from None
-    answer = await _ask(request, "next", call_id=str(report.call_id))
+    report = _checked(CallReport, await _fields(request))
+    answer = await _ask(request, "next", call_id=str(report.call_id), status=report.status)
     return f"operator {answer['summary_id']}" if answer["answer"] == "operator" else str(answer["answer"])
 
 
 @router.post("/ended", response_class=PlainTextResponse)
 async def ended(request: Request) -> str:
     """The caller's channel is gone."""
-    try:
-        report = CallReport.model_validate(await _fields(request))
-    except ValidationError as error:
-        raise HTTPException(422, _one_line(error)) from None
+    report = _checked(CallReport, await _fields(request))
     await _ask(request, "ended", call_id=str(report.call_id))
     return "ok"

@@ -11,7 +11,7 @@ import structlog
 
 from call_center.logging.masking import mask, mask_text
 
-_SAFE = frozenset({"event", "level", "timestamp", "logger", "call_id"})
+_SAFE = frozenset({"event", "level", "timestamp", "room", "call_id"})
 
 
 def _masked(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -47,4 +47,4 @@ def configure(level: str = "info", style: str = "console", process: str = "") ->
 
 def get_logger(name: str) -> Any:
     """A logger whose lines carry `name`; keyword arguments become fields."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(room=name)

@@ -19,7 +19,7 @@ from call_center.monitoring import metrics
 from call_center.processes.children import Child
 from call_center.processes.control import Channel, ControlError, Message, listen
 from call_center.processes.registry import CallRecord, Registry, WorkerRecord
-from call_center.telephony.what_next import Status, decide_next
+from call_center.telephony.what_next import Outcome, Step, decide_next
 
 STALLED_S = 3.0
 TICKET_S = 0.5  # a worker that does not hand out a ticket in this time is passed over
@@ -210,18 +210,15 @@ class Supervisor:
                     await event.wait()
             except TimeoutError:
                 self._outcomes.pop(record.call_id, None)
+        outcome = record.outcome or Outcome.LOST
         if record.outcome is None:
             record.failures += 1
-        status = Status(
-            outcome=record.outcome,
-            attempts=record.attempts,
-            failures=record.failures,
-            max_attempts=self._plan.max_attempts,
-        )
-        answer = decide_next(status)
-        if answer == "operator" and not record.summary_id:
+        step = decide_next(
+            outcome, message["status"], record.failures - 1, limit=self._plan.max_attempts - 1
+        ).step
+        if step is Step.OPERATOR and not record.summary_id:
             self.registry.publish(record, "Розмова з агентом обірвалася через збій.", "cannot_help")
-        return {"answer": str(answer), "summary_id": record.summary_id}
+        return {"answer": str(step), "summary_id": record.summary_id}
 
     async def _on_ended(self, channel: Channel, message: Message) -> None:
         if record := self.registry.known(message["call_id"]):
