@@ -137,7 +137,7 @@ def _checked_audio(kind: int, payload: bytes, rate: int) -> Frame:
     size = len(payload)
     if not size:
         return Frame(kind, payload, Fault.EMPTY_AUDIO)
-    # From 24 kHz on the 16-bit length is the limit: it cannot hold more than 1.4 s of sound.
+    # From 44.1 kHz on the 16-bit length field is the tighter limit.
     if size > rate * 2 * MAX_AUDIO_SECONDS:
         return Frame(kind, payload, Fault.OVERSIZED_AUDIO)
     if size % 2:

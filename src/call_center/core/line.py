@@ -10,6 +10,7 @@ Notes about clips are delivered from the pacer's tick, never from inside a call 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -56,7 +57,11 @@ class CallHandler(Protocol):
         """The first frame of `clip` was written to the socket at `at`, seconds on the loop's clock."""
 
     def on_clip_ended(self, clip: int, frames: int, complete: bool) -> None:
-        """`frames` of 20 ms of a started clip were sent; `complete` False when `cancel` or the end of the line cut it."""
+        """`frames` of 20 ms of `clip` were sent; `complete` False when `cancel` or the end of the line cut it.
+
+        A clip that ended without any sound gives 0 frames and had no start; a cancelled one that had not started
+        gives nothing.
+        """
 
     def on_idle(self) -> None:
         """Everything appended was played and nothing is queued. Not called after `cancel`."""
@@ -112,3 +117,31 @@ class Line(Protocol):
 
 CallFactory = Callable[[Line], CallHandler]
 Admit = Callable[[UUID], CallFactory | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The account of one connection. `admitted` False: it never became a call. Times in seconds."""
+
+    reason: CloseReason
+    admitted: bool
+    seconds: float
+    frames_in: int
+    frames_out: int
+    dropped: int
+    faults: int
+    truncated: bool  # the peer left in the middle of a frame
+
+
+def _nothing(*_: object) -> None:
+    """A hook that nobody listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioHooks:
+    """Where the audio plane reports numbers; called on the audio loop, must be cheap and must not raise."""
+
+    stall: Callable[[float], None] = _nothing  # seconds a tick of the pacer was late, 50 times a second
+    dropped: Callable[[int], None] = _nothing  # frames dropped: the peer does not read
+    fault: Callable[[str], None] = _nothing  # a `codec.Fault`
+    closed: Callable[[Closed], None] = _nothing

