@@ -1,0 +1,1 @@
+"""A SIP/RTP test agent and a private Asterisk: what proves the telephone side without a telephone."""
