@@ -1,0 +1,124 @@
+"""Brands, makes, models and cities of an utterance, decided by context.
+
+A weak name (an everyday word) counts only where a car, a tyre brand or a city is plausible: it was asked, the make is
+in the utterance, a word like "машина" or "для" stands before it, or the utterance is nothing but the name. A name heard
+exactly silences likenesses over the same words in the other vocabularies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from call_center.understanding.claims import Scene
+from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, find, units
+from call_center.understanding.types import Filled
+
+KINDS = ("brand", "make", "model", "city")
+_CAR_SLOTS = frozenset({"car", "make", "model", "vehicle"})
+_CAR_WORDS = re.compile(
+    r"^(машин|авто|автомобил|тачк|мен[еия]|под|пид|дл[яь]|седан|универсал|хетчбек|кросовер|мою|мо[йяе]$|мого|моей|моеи|моеи)"
+)
+_BRAND_WORDS = re.compile(r"^(шин|гум|резин|покришк|брeнд|бренд|фирм|марк|виробник|зимов|литн|зимн|летн|зим|скат|колес|вариант)")
+_CITY_WORDS = frozenset("в у во из з зи с до м мисто мисти город городе городи пид биля по доставка доставити".split())
+_STREET = re.compile(r"^(вул|улиц|проспект|бульвар|богдан|площ|пров|метро|буд)")
+_FILLERS = frozenset("на у в мене мини мое мои моя е це эта ето ну а и та для мени потрибна потрибни нужна шини шина".split())
+
+
+def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
+    """Every name with its first and last token."""
+    parts = units(scene.words)
+    budget = [FUZZY_LIMIT]
+    found: dict[str, list[Match]] = {}
+    for kind in KINDS:
+        own = [FUZZY_LIMIT] if scene.expected == kind else budget
+        found[kind] = find(scene.catalogue.names[kind], parts, own)
+    makes = {name[0] for m in found["make"] for name in m.names if not m.weak or _plausible(scene, "make", m, parts)}
+    after_make = {m.last + 1 for m in found["make"]}
+    result: list[tuple[Filled, int, int]] = []
+    for kind in KINDS:
+        for match in found[kind]:
+            if _silenced(kind, match, found) or (match.weak and not _supported(scene, kind, match, parts, makes, after_make)):
+                continue
+            if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
+                continue
+            result += _filled(scene, kind, match, makes)
+    return result
+
+
+def _silenced(kind: str, match: Match, found: dict[str, list[Match]]) -> bool:
+    """Whether a surer reading of the same words exists in another vocabulary."""
+    for other, matches in found.items():
+        for rival in matches:
+            if other == kind or rival.last < match.first or rival.first > match.last:
+                continue
+            if kind == "make" and other == "model" and match.confidence > 0.9:
+                continue  # "лада калина": a model's alias may contain its make
+            if kind == "model" and other == "make" and match.units > rival.units:
+                continue
+            better = rival.confidence - match.confidence + 0.05 * (match.weak - rival.weak)
+            if better > 0.02 or (rival.units > match.units and better >= 0 and not rival.weak):
+                return True
+    return False
+
+
+def _plausible(scene: Scene, kind: str, match: Match, parts: Sequence[Unit]) -> bool:
+    alone = all(
+        match.first <= u.first <= match.last or (not u.number and u.light in _FILLERS) for u in parts
+    )
+    if alone:
+        return True
+    near = [scene.fold(i) for i in range(max(0, match.first - 3), match.first)]
+    if kind == "city":
+        return scene.expected == "city" or scene.fold(match.first - 1) in _CITY_WORDS
+    if kind == "brand":
+        return scene.expected == "brand" or any(_BRAND_WORDS.match(w) for w in near)
+    around = [*near, *(scene.fold(i) for i in range(match.last + 1, match.last + 3))]
+    return scene.expected in _CAR_SLOTS or any(_CAR_WORDS.match(w) for w in around)
+
+
+def _supported(
+    scene: Scene, kind: str, match: Match, parts: Sequence[Unit], makes: set[str], after_make: set[int]
+) -> bool:
+    if kind == "model" and _is_number(scene, match):
+        return match.first in after_make  # "п'ять" alone is a number, not a BMW
+    if kind == "model" and any(name[0] in makes for name in match.names):
+        return True
+    return _plausible(scene, kind, match, parts)
+
+
+def _is_number(scene: Scene, match: Match) -> bool:
+    return all(any(a.first <= i <= a.last for a in scene.atoms) for i in range(match.first, match.last + 1))
+
+
+def _filled(scene: Scene, kind: str, match: Match, makes: set[str]) -> list[tuple[Filled, int, int]]:
+    span = scene.span(match.first, match.last)
+    names = match.names
+    confidence = match.confidence if not match.weak else min(match.confidence, 0.85)
+    if kind != "model":
+        if len(names) == 1:
+            return [(Filled(kind, names[0][0], confidence, span), match.first, match.last)]
+        return [(Filled(kind, None, 0.5, span, tuple(n[0] for n in names)), match.first, match.last)]
+    if makes & {n[0] for n in names}:
+        names = tuple(n for n in names if n[0] in makes)
+    elif makes and match.confidence < 0.9:
+        return []
+    best = sorted(names, key=lambda n: -scene.catalogue.models[(n[0], n[1])].popularity)
+    if len(best) > 1:
+        options = tuple(f"{m} {n}" for m, n in best)
+        leads = scene.catalogue.models[(best[0][0], best[0][1])].popularity >= 2 * max(
+            1, scene.catalogue.models[(best[1][0], best[1][1])].popularity
+        )
+        make, model = best[0]
+        if not leads:
+            shared = {n[0] for n in best}
+            result = [(Filled("model", None, 0.5, span, options), match.first, match.last)]
+            if len(shared) == 1 and make not in makes:
+                result.append((Filled("make", make, confidence, span), match.first, match.last))
+            return result
+        confidence = min(confidence, 0.8)
+    make, model = best[0]
+    result = [(Filled("model", model, confidence, span), match.first, match.last)]
+    if make not in makes:
+        result.append((Filled("make", make, round(confidence * 0.95, 3), span), match.first, match.last))
+    return result

@@ -1,0 +1,256 @@
+"""Spoken and written numbers as atoms, and the default way to join atoms into numbers.
+
+An atom is the smallest thing said: a numeral word, a run of digits, a run of zeros ("три нулі"). What atoms mean
+together depends on what is being asked ("сорок п'ять" is 45, or 40 and 5 of a phone), so recognisers of slots regroup
+them; `groups` is the reading when nothing is known. A comma keeps numbers apart. Leading zeros are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from call_center.understanding.lexicon import (
+    DIGIT_NOUNS,
+    HALF,
+    HUNDREDS,
+    MILLION,
+    NUMERALS,
+    ONE_AND_HALF,
+    SHORT_HALVES,
+    TEEN,
+    TENS,
+    THOUSAND,
+    UNIT,
+    ZERO_WORDS,
+)
+from call_center.understanding.words import Token
+
+DIGITS = 0  # an atom written in digits
+ZERO = -1  # a run of zeros
+FRACTION = -2  # півтори
+
+_PLURAL_ZERO = frozenset({"нули", "нулив", "нуля", "ноля", "ноли", "нулеи", "нулики", "нолики"})
+_JOINERS = frozenset({"з", "из", "зи", "с", "со", "и", "та"})
+_LONG_NUMERALS = tuple(word for word in NUMERALS if len(word) >= 7)
+_NUMERAL_HINTS = ("дц", "нац", "тся", "дся", "дес", "дис", "сот", "дев", "тися", "тися", "исят", "стo")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One spoken or written piece of a number; `first` and `last` are token indices, `digits` its plain writing."""
+
+    value: float
+    rank: int
+    ordinal: bool
+    digits: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Atoms read as one number: atoms[start:end] with `digits` as it would be written."""
+
+    digits: str
+    value: float
+    ordinal: bool
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=4096)
+def numeral(folded: str) -> tuple[tuple[int, int, bool], ...]:
+    """The numerals in one folded word: one, several when glued together, none when it is another word."""
+    plain = folded.replace("'", "")
+    found = NUMERALS.get(plain)
+    if found:
+        return (found,)
+    if len(plain) < 6:
+        return ()
+    glued = _unglue(plain, 3)
+    if glued:
+        return glued
+    if len(plain) >= 7 and any(hint in plain for hint in _NUMERAL_HINTS):
+        near = process.extractOne(plain, _LONG_NUMERALS, scorer=OSA.distance, score_cutoff=1)
+        if near:
+            return (NUMERALS[near[0]],)
+    return ()
+
+
+def _unglue(word: str, parts: int) -> tuple[tuple[int, int, bool], ...]:
+    whole = NUMERALS.get(word)
+    if whole:
+        return (whole,)
+    if parts == 1:
+        return ()
+    for cut in range(len(word) - 2, 2, -1):
+        head = NUMERALS.get(word[:cut])
+        if head and not head[2]:
+            tail = _unglue(word[cut:], parts - 1)
+            if tail and tail[0][1] < head[1]:
+                return (head, *tail)
+    return ()
+
+
+def atoms(words: Sequence[Token]) -> list[Atom]:
+    """Every atom of the utterance in order."""
+    found: list[Atom] = []
+    index = 0
+    while index < len(words):
+        token = words[index]
+        if token.kind == "digits":
+            found.append(Atom(float(token.text[:15] if token.text.isascii() else token.low[:15]), DIGITS, False, token.low, index, index))
+        elif token.kind == "word":
+            _word_atoms(found, words, index)
+        index += 1
+    return found
+
+
+def _word_atoms(found: list[Atom], words: Sequence[Token], index: int) -> None:
+    folded = words[index].fold.replace("'", "")
+    previous = found[-1] if found and found[-1].last == index - 1 else None
+    if folded in ZERO_WORDS:
+        counted = previous and folded in _PLURAL_ZERO and 2 <= previous.value <= 9
+        if counted and previous and previous.rank in (UNIT, DIGITS):
+            found[-1] = Atom(0, ZERO, False, "0" * int(previous.value), previous.first, index)
+        else:
+            found.append(Atom(0, ZERO, False, "0", index, index))
+    elif folded in DIGIT_NOUNS:
+        if previous and previous.rank in (UNIT, DIGITS) and 2 <= previous.value <= 9:
+            digits = DIGIT_NOUNS[folded] * int(previous.value)
+            found[-1] = Atom(int(digits), DIGITS, False, digits, previous.first, index)
+    elif folded in ONE_AND_HALF:
+        found.append(Atom(1.5, FRACTION, False, "1.5", index, index))
+    elif folded in SHORT_HALVES:
+        value = SHORT_HALVES[folded]
+        found.append(Atom(value, DIGITS, False, str(value), index, index))
+    elif folded in HALF and folded.startswith("полов") and _half_after(found, words, index):
+        whole = found[-1]
+        if whole.rank == THOUSAND:
+            found.append(Atom(500, DIGITS, False, "500", index - 1, index))
+        else:
+            found[-1] = Atom(whole.value + 0.5, FRACTION, False, f"{whole.value + 0.5:g}", whole.first, index)
+    else:
+        for value, rank, ordinal in numeral(folded):
+            found.append(Atom(value, rank, ordinal, str(value), index, index))
+
+
+def _half_after(found: list[Atom], words: Sequence[Token], index: int) -> bool:
+    """Whether "половиною" closes a count: a cardinal, a joiner, the half."""
+    if not found or found[-1].ordinal or found[-1].rank in (ZERO, FRACTION):
+        return False
+    last = found[-1].last
+    return last == index - 2 and words[index - 1].fold in _JOINERS
+
+
+def adjacent(words: Sequence[Token], left: Atom, right: Atom) -> bool:
+    """Whether nothing was said or written between two atoms."""
+    return right.first <= left.last + 1 or (
+        right.first == left.last + 2 and words[left.last + 1].text == "-" and left.rank != DIGITS
+    )
+
+
+def compose(items: Sequence[Atom], start: int, words: Sequence[Token]) -> Group:
+    """The longest single number that begins at atom `start`."""
+    total, current, rank = 0.0, 0.0, 9
+    zeros = ""
+    thousands = False
+    index = start
+    ordinal = False
+    while index < len(items):
+        atom = items[index]
+        if index > start and (not adjacent(words, items[index - 1], atom) or ordinal):
+            break
+        if atom.rank == ZERO:
+            if index > start and (total or current):
+                break
+            zeros += atom.digits
+            index += 1
+            continue
+        if atom.rank in (THOUSAND, MILLION):
+            if (thousands and atom.rank == THOUSAND and current == 0) or zeros or rank == THOUSAND:
+                break
+            if atom.value > 1000 and atom.rank == THOUSAND and index > start:
+                break
+            total += (current or 1) * atom.value
+            current, rank, thousands = 0.0, 9, True
+        elif not _fits(atom, rank, thousands, first=index == start or bool(zeros and not current)):
+            break
+        else:
+            current += atom.value
+            rank = _next_rank(atom)
+        ordinal = atom.ordinal
+        index += 1
+        if zeros and atom.rank == DIGITS:
+            break
+    value = total + current
+    if not value and zeros:
+        return Group(zeros, 0, False, start, index)
+    only = items[start] if index == start + 1 else None
+    digits = only.digits if only and only.rank == DIGITS else zeros + _plain(value, items, start, index)
+    return Group(digits, value, ordinal, start, index)
+
+
+def _plain(value: float, items: Sequence[Atom], start: int, end: int) -> str:
+    last = items[end - 1]
+    if last.rank == DIGITS and items[start].rank == ZERO:
+        return last.digits
+    return f"{value:.0f}" if value == int(value) else f"{value:g}"
+
+
+def _next_rank(atom: Atom) -> int:
+    if atom.rank in (DIGITS, FRACTION):
+        return 1
+    return UNIT if atom.rank == TEEN else atom.rank
+
+
+def _fits(atom: Atom, rank: int, thousands: bool, *, first: bool) -> bool:
+    if atom.rank in (DIGITS, FRACTION):
+        return first or (thousands and rank == 9 and atom.rank == DIGITS and len(atom.digits) == 3)
+    if rank == TENS:
+        return atom.rank == UNIT
+    if rank == HUNDREDS:
+        return atom.rank in (UNIT, TEEN, TENS)
+    return rank == 9
+
+
+def groups(items: Sequence[Atom], words: Sequence[Token]) -> list[Group]:
+    """The default reading: every atom belongs to exactly one group.
+
+    Zeros lead the number after them, except in digit-by-digit dictation, where every digit stays apart.
+    """
+    found: list[Group] = []
+    index = 0
+    while index < len(items):
+        run = _single_digits(items, index, words)
+        if run - index >= 3:
+            found += [Group(a.digits, a.value, a.ordinal, i, i + 1) for i, a in enumerate(items[index:run], index)]
+            index = run
+            continue
+        group = compose(items, index, words)
+        if group.end == index:  # nothing composable begins here: stand alone
+            atom = items[index]
+            group = Group(atom.digits, atom.value, atom.ordinal, index, index + 1)
+        found.append(group)
+        index = group.end
+    return found
+
+
+def _single_digits(items: Sequence[Atom], start: int, words: Sequence[Token]) -> int:
+    """End of the run of atoms from `start` that are all single digits said one by one."""
+    index = start
+    while (
+        index < len(items)
+        and items[index].rank in (ZERO, UNIT)
+        and not items[index].ordinal
+        and (index == start or adjacent(words, items[index - 1], items[index]))
+    ):
+        index += 1
+    if index < len(items) and items[index].rank in (THOUSAND, MILLION) and index > start:
+        return index - 1
+    return index
