@@ -1,0 +1,36 @@
+"""`python -m demo_store`: the demo store on its own, without the call centre."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from demo_store.command import options_of
+from demo_store.errors import StartError
+from demo_store.server import run
+
+
+def main() -> int:
+    """Serve until a signal; 1 and one line on stderr when that cannot be."""
+    parser = argparse.ArgumentParser(prog="demo_store", description="Reference Store API with demo data.")
+    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument(
+        "--test-port", type=int, default=None, help="also serve /_test/* there (0: any free port)"
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--now", default=None, help="ISO 8601 time that the store's clock starts from")
+    parser.add_argument("--reset", action="store_true", help="put the data back to the seed first")
+    parser.add_argument("--schema", default="demo_store", help="database schema")
+    parser.add_argument("--json", action="store_true", help="print URL and key as one JSON object")
+    asked = vars(parser.parse_args())
+    as_json = asked.pop("json")
+    try:
+        run(options_of(**asked), as_json=as_json)
+    except StartError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
