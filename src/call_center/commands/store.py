@@ -17,6 +17,7 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def store(
     context: typer.Context,
+    *,
     port: Annotated[int, typer.Option(help="port on the host; 0: any free one")] = 0,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     now: Annotated[
