@@ -1,0 +1,220 @@
+"""The caller's turns: feeds the turn decisions with what is heard and moves the floor by their verdicts.
+
+Called for every detector window and hypothesis, on the audio loop. While the floor is `guarded` (legal notice) an
+utterance is recognised and kept, and considered again when the guard falls. A hypothesis counts only while no later
+voice was heard; the end of turn is our own, whatever the recogniser claims.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from call_center.core.call_settings import SessionTiming
+from call_center.core.caller_turn import CallerTurn
+from call_center.core.floor import Event, Floor, State
+from call_center.core.journal import Journal
+from call_center.core.listening import Listener
+from call_center.core.observer import Observer
+from call_center.core.ports import Conversation, Expected, Hypothesis, Readiness
+from call_center.core.turns import LineQuality, Verdict
+
+_GAP_CHECK_S = 1.0
+_GIVE_UP_MS = 5_000.0  # silence after which even a recogniser that never answered ends the turn
+
+
+class TurnTaker:
+    """One call's caller side. `move` moves the floor; `on_fault` takes an exception of the conversation."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        floor: Floor,
+        conversation: Conversation,
+        *,
+        journal: Journal,
+        observer: Observer,
+        timing: SessionTiming,
+        loop: asyncio.AbstractEventLoop,
+        move: Callable[[Event], None],
+        on_fault: Callable[[Exception], None],
+    ) -> None:
+        self.turn = CallerTurn(0, Expected())
+        self.finished = self.turn  # the last turn that was handed over
+        self.merge_next = False  # what is said next belongs to `finished`
+        self.claimed_by = "voice"
+        self._listener = listener
+        self._floor = floor
+        self._conversation = conversation
+        self._journal = journal
+        self._observer = observer
+        self._timing = timing
+        self._loop = loop
+        self._move = move
+        self._on_fault = on_fault
+        self._quality = LineQuality()
+        self._judged: tuple[Hypothesis, int, Readiness] | None = None
+        self._gap_timer: asyncio.TimerHandle | None = None
+        self._last_turn = journal.view.turn
+
+    def next_turn(self) -> int:
+        """Number a turn."""
+        self._last_turn += 1
+        return self._last_turn
+
+    def expected(self) -> Expected:
+        """What the caller is being asked."""
+        try:
+            return self._conversation.expected()
+        except Exception as error:
+            self._on_fault(error)
+            return Expected()
+
+    def voice(self, speech: bool, samples: int) -> None:
+        """Take one decision of the detector."""
+        listener = self._listener
+        if listener.is_open:
+            listener.voice(speech, samples, 0.0)
+            if speech:
+                self.turn.voice_end_at = self._loop.time()
+            if not speech or self._floor.state is State.OVERLAP:
+                self.consider()
+            return
+        state = self._floor.state
+        silent = state is State.LISTENING
+        need_ms = self._timing.voice_in_silence_ms if silent else self._timing.voice_over_agent_ms
+        if listener.voice(speech, samples, need_ms):
+            self._move(Event.VOICE)
+
+    def open(self) -> None:
+        """Somebody speaks: a new turn, or the rest of the last one."""
+        listener = self._listener
+        if listener.is_open:
+            return
+        if self.merge_next and self.finished.parts:
+            self.turn = self.finished
+        else:
+            self.turn = CallerTurn(0, Expected())
+        self.merge_next = False
+        self.turn.expected = self.expected()
+        listener.open()
+        if self.turn.started_ms is None:
+            self.turn.started_ms = listener.started_ms
+        self.turn.voice_end_at = self._loop.time()
+        self._judged = None
+        self._watch_gap()
+
+    def forget(self) -> None:
+        """The utterance is over or was nothing."""
+        self._listener.forget()
+        if self._gap_timer is not None:
+            self._gap_timer.cancel()
+            self._gap_timer = None
+
+    def hypothesis(self, hypothesis: Hypothesis) -> None:
+        """Take the recogniser's word."""
+        if self._listener.decode_started is not None:
+            self.turn.stt_ms = (self._loop.time() - self._listener.decode_started) * 1000.0
+        counts = self._listener.take(hypothesis)
+        self._observer.decoded(hypothesis.decode_ms, adopted=counts and hypothesis.rejected is None)
+        self.consider()
+
+    def consider(self) -> None:
+        """Decide what can be decided now."""
+        listener = self._listener
+        if not listener.is_open:
+            return
+        if listener.wants_decode(self.turn.expected):
+            listener.decode(self.turn.expected, self._loop.time())
+        if self._floor.state is State.OVERLAP or self._floor.guarded:
+            self._consider_overlap()
+        if self._floor.state is State.CALLER_SPEAKING and listener.is_open:
+            self._consider_end()
+
+    def _consider_overlap(self) -> None:
+        listener = self._listener
+        known = listener.covering
+        verdict = self._timing.backchannel.judge(
+            listener.voiced_ms,
+            listener.silence_ms,
+            self._readiness(known) if known is not None and not _nothing(known) else None,
+            rejected=known is not None and _nothing(known),
+            decoding=listener.decode_started is not None,
+        )
+        if verdict is Verdict.UNDECIDED and listener.hypothesis is not None and known is None:
+            partial = self._readiness(listener.hypothesis)  # late, but words are words
+            if partial.words > 0 and not partial.backchannel:
+                verdict = Verdict.CLAIM
+        if verdict is Verdict.YIELD:
+            self._move(Event.YIELDED)
+        elif verdict is Verdict.CLAIM and not self._floor.guarded:
+            self.claimed_by = "words" if listener.hypothesis is not None else "voice"
+            self._move(Event.CLAIMED)
+
+    def _consider_end(self) -> None:
+        listener, timing = self._listener, self._timing
+        silence_ms = listener.silence_ms
+        hypothesis = listener.covering
+        if hypothesis is None:
+            started = listener.decode_started
+            short = started is None and listener.voiced_ms < listener.speculation.least_voice_ms
+            late = started is not None and self._loop.time() - started > timing.ears_patience_s
+            if short and silence_ms >= timing.end.nothing_ms:
+                self._nothing_said("no_speech")
+            elif late or silence_ms >= _GIVE_UP_MS:
+                self._nothing_said("failed")
+        elif _nothing(hypothesis):
+            if silence_ms >= timing.end.nothing_ms:
+                self._nothing_said(hypothesis.rejected or "empty")
+        elif timing.end.ended(self.turn.expected.question, self._readiness(hypothesis), silence_ms):
+            self.turn.add(hypothesis.text, hypothesis.confidence)
+            self._finish(None)
+
+    def _nothing_said(self, rejected: str) -> None:
+        spoke = self._timing.unrecognised.is_speech(
+            self._listener.voiced_ms, rejected, took_floor=self.turn.took_floor
+        )
+        if spoke or self.turn.parts:
+            self._finish(rejected)
+        else:
+            self._move(Event.TURN_EMPTY)
+
+    def _finish(self, rejected: str | None) -> None:
+        turn = self.turn
+        turn.number = turn.number or self.next_turn()
+        turn.ended_at = self._loop.time()
+        turn.poor_line = self._quality.turn(turn.confidence if turn.parts else 0.0)
+        self.finished = turn
+        self._journal.append(turn.said(self._listener.ended_ms, None if turn.parts else rejected))
+        self._move(Event.TURN_ENDED)
+
+    def _readiness(self, hypothesis: Hypothesis) -> Readiness:
+        pieces = len(self.turn.parts)
+        if self._judged is not None and self._judged[0] is hypothesis and self._judged[1] == pieces:
+            return self._judged[2]
+        text = self.turn.joined(hypothesis.text)
+        try:
+            readiness = self._conversation.judge(text)
+        except Exception as error:
+            self._on_fault(error)
+            readiness = Readiness(words=len(text.split()))
+        self._judged = (hypothesis, pieces, readiness)
+        return readiness
+
+    def _watch_gap(self) -> None:
+        judged = self._listener.judged
+
+        def check() -> None:
+            if self._listener.judged == judged:
+                self._listener.gap(_GAP_CHECK_S * 1000.0)
+                self.consider()
+            if self._listener.is_open:
+                self._watch_gap()
+
+        if self._gap_timer is not None:
+            self._gap_timer.cancel()
+        self._gap_timer = self._loop.call_later(_GAP_CHECK_S, check)
+
+
+def _nothing(hypothesis: Hypothesis) -> bool:
+    return hypothesis.rejected is not None or not hypothesis.text.strip()

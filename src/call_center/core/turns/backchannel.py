@@ -1,0 +1,48 @@
+"""Backchannel or claim: what voice over the agent means.
+
+Words that are no backchannel claim the floor, and so does `claim_ms` of voice of which nothing better is known; a
+backchannel, noise (the recogniser rejected it) or a sound too short to decode that is followed by silence yields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from call_center.core.ports import Readiness
+
+
+class Verdict(Enum):
+    """What the voice is."""
+
+    UNDECIDED = "undecided"
+    CLAIM = "claim"
+    YIELD = "yield"
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    """Thresholds in ms."""
+
+    claim_ms: float = 600.0
+    unknown_ms: float = 1500.0  # silence after which a sound that was never decoded yields
+
+    def judge(
+        self,
+        voiced_ms: float,
+        silence_ms: float,
+        readiness: Readiness | None,
+        *,
+        rejected: bool,
+        decoding: bool,
+    ) -> Verdict:
+        """Judge the voice so far; `readiness` and `rejected` are of a transcript that covers all of it."""
+        if rejected:
+            return Verdict.YIELD
+        if readiness is not None:
+            is_word = readiness.words > 0 and not readiness.backchannel
+            return Verdict.CLAIM if is_word else Verdict.YIELD
+        if voiced_ms >= self.claim_ms:
+            return Verdict.CLAIM
+        patience = self.unknown_ms if decoding else self.unknown_ms / 3
+        return Verdict.YIELD if silence_ms >= patience else Verdict.UNDECIDED
