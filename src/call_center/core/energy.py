@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-RATIO = 1.8  # 5 dB over the floor; white noise in 256 samples stays within 1.15
-MIN_THRESHOLD = 48.0  # -57 dBFS: quieter speech cannot be recognised either
+RATIO = 1.4  # 3 dB over the floor; white noise in 256 samples stays within 1.15
+MIN_THRESHOLD = 40.0  # -58 dBFS: quieter speech cannot be recognised either
 MAX_THRESHOLD = 160.0  # -46 dBFS
 DIGITAL_SILENCE = 4.0
-HOLD = 8  # windows (256 ms) that the gate stays open after the last loud one
+HOLD = 4  # windows (128 ms) that the gate stays open after the last loud one
 BLOCK = 16  # windows whose minimum is one entry of the floor's memory
 BLOCKS = 8
 
