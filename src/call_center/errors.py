@@ -1,5 +1,9 @@
 """The one tree of errors. Every failure path ends in speech, transfer or hang-up, plus a metric and a log line."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 
 class CallCenterError(Exception):
     """Base of every error this program raises on purpose; the message says what to do."""
@@ -26,9 +30,20 @@ class VoiceError(CallCenterError):
 
 
 class StoreError(CallCenterError):
-    """The shop's API failed or refused. `code` is its machine code, `status` the HTTP status (0: no answer)."""
+    """The shop's API failed or refused. `code` is its machine code, `status` the HTTP status (0: no answer).
 
-    def __init__(self, message: str, *, code: str = "unavailable", status: int = 0) -> None:
+    `details` is what else a refusal said (`split_stock`: what each warehouse has).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "unavailable",
+        status: int = 0,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
+        self.details: Mapping[str, object] = details or {}
