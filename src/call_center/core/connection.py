@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -98,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._hanging_up = False
         self._joined = -1  # the pacer's tick at which it took this line over
         self._stalled = 0
-        self._opened_at = time.monotonic()
+        self._opened_at = owner.clock()
         self.frames_in = self.frames_out = self.dropped = self.faults = 0
 
     # -- what the call sees (Line) --------------------------------------------------------------------------
@@ -333,7 +332,7 @@ class Connection(asyncio.Protocol):
         closed = Closed(
             reason=reason,
             admitted=admitted,
-            seconds=time.monotonic() - self._opened_at,
+            seconds=self._owner.clock() - self._opened_at,
             frames_in=self.frames_in,
             frames_out=self.frames_out,
             dropped=self.dropped,
