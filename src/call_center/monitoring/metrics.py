@@ -31,3 +31,4 @@ TRANSFERS = Counter("callcenter_transfers_total", "Calls handed to a person.", [
 FRAMES_DROPPED = Counter("callcenter_frames_dropped_total", "Frames not sent: the socket was full.")
 LOOP_STALL = Histogram("callcenter_loop_stall_seconds", "Lateness of the 20 ms audio clock.", buckets=_FINE)
 WORKER_RESTARTS = Counter("callcenter_worker_restarts_total", "Child processes restarted.", ["kind", "why"])
+DECODES = Histogram("callcenter_decode_seconds", "Recogniser decodes.", ["adopted"], buckets=_TURN)

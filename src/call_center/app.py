@@ -1,0 +1,188 @@
+"""The composition root: the only place that wires rooms together.
+
+`python -m call_center.app worker|api ...` are the child processes of `serve`; `serve_plan` says which children a
+configuration needs. A child gets its settings from the environment, where the supervisor put generated secrets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from call_center.agent.phrases.session import SESSION_PHRASES
+from call_center.api.application import Context, build
+from call_center.config import Engines, Settings, load_settings
+from call_center.core.call_settings import SessionPhrases
+from call_center.core.ports import Ears, Voice
+from call_center.errors import CallCenterError, ConfigError
+from call_center.logging import configure, get_logger
+from call_center.processes.control import Channel, Message, connect
+from call_center.processes.worker import Parts, Worker, WorkerSettings
+from call_center.testing.scripted import ScriptedConversation, ScriptedEars, ScriptedVoice
+
+log = get_logger(__name__)
+
+
+def session_phrases() -> SessionPhrases:
+    """The lines a session speaks by itself, in the agent's wording."""
+    lines = SESSION_PHRASES
+    return SessionPhrases(wait=lines.hold, late=lines.deadline, failed=lines.apology, handover=lines.transfer)
+
+
+@contextlib.asynccontextmanager
+async def compose(engines: Engines, settings: Settings, ears_socket: Path | None) -> AsyncIterator[Parts]:
+    """The parts of a worker for one set of engines; closed when the block ends."""
+    if engines is Engines.SCRIPTED:
+        yield Parts(
+            ScriptedEars(), ScriptedVoice(), session_phrases(), lambda info, journal: ScriptedConversation()
+        )
+        return
+    async with contextlib.AsyncExitStack() as stack:
+        ears: Ears = ScriptedEars()
+        voice: Voice = ScriptedVoice()
+        from call_center.agent.build import build_conversation
+
+        converse, fixed = await stack.enter_async_context(build_conversation(settings))
+        if engines is Engines.EMBEDDED:
+            from call_center.stt.client import WhisperEars
+            from call_center.tts.voice import SpeakingVoice, open_voice
+
+            if ears_socket is None:
+                raise ConfigError("the embedded engines need the recogniser's socket")
+            ears = WhisperEars(ears_socket)
+            speaking: SpeakingVoice = await stack.enter_async_context(open_voice(settings))
+            await speaking.prerender([*SESSION_PHRASES.all(), *fixed])
+            voice = speaking
+        yield Parts(ears, voice, session_phrases(), converse)
+
+
+async def run_worker(settings: WorkerSettings, engines: Engines, control: Path, ears: Path | None) -> None:
+    """One audio worker until it is drained."""
+    async with compose(engines, load_settings(), ears) as parts:
+        worker = Worker(settings, parts)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.drain)
+        gc.collect()
+        gc.freeze()  # what exists now lives as long as the process: the collector need not walk it in a call
+        await worker.run(control)
+
+
+async def run_api(settings: Settings, control: Path) -> None:
+    """The API process: uvicorn, and the control channel to the supervisor."""
+
+    async def asked(channel: Channel, op: str, message: Message) -> Message | None:
+        return None
+
+    channel = await connect(control, asked)
+    context = Context(
+        channel,
+        settings.telephony.secret.get_secret_value(),
+        settings.api.operator_token.get_secret_value(),
+    )
+    config = uvicorn.Config(
+        build(context),
+        settings.api.host,
+        settings.api.port,
+        log_level="warning",
+        access_log=False,
+        loop="none",
+    )
+    server = uvicorn.Server(config)
+    reading = asyncio.create_task(channel.run())
+    reading.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    channel.notify("hello", kind="api")
+    await server.serve()
+    channel.close()
+    await reading
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """Command lines of everything the supervisor runs."""
+
+    workers: list[list[str]]
+    others: dict[str, list[str]]
+
+
+def children(settings: Settings, engines: Engines, runtime: Path, *, open_door: bool) -> Children:
+    """Which processes this configuration needs; `runtime` is the folder of the sockets."""
+    this = [sys.executable, "-m", "call_center.app"]
+    control, ears = runtime / "control.sock", runtime / "ears.sock"
+    common = ["--control", str(control), "--engines", engines.value]
+    workers = []
+    for index in range(settings.audio.workers):
+        argv = [*this, "worker", *common, "--index", str(index), "--port", str(settings.audio.port + index)]
+        argv += ["--ears", str(ears)] if engines is Engines.EMBEDDED else []
+        workers.append([*argv, *(["--open-door"] if open_door else [])])
+    others = {"api": [*this, "api", "--control", str(control)]}
+    if engines is Engines.EMBEDDED:
+        others["recogniser"] = [sys.executable, "-m", "call_center.stt.server", "--socket", str(ears)]
+    return Children(workers, others)
+
+
+def port_problem(host: str, port: int) -> str | None:
+    """Why a port cannot be listened on, or None."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"{host}:{port} cannot be listened on ({error.strerror})"
+    return None
+
+
+def main() -> int:
+    """Entry point of the child processes."""
+    parser = argparse.ArgumentParser(prog="python -m call_center.app", description=__doc__)
+    parser.add_argument("kind", choices=["worker", "api"])
+    parser.add_argument("--control", type=Path, required=True)
+    parser.add_argument("--engines", type=Engines, default=Engines.EMBEDDED)
+    parser.add_argument("--ears", type=Path)
+    parser.add_argument("--index", type=int, default=0)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--open-door", action="store_true")
+    given = parser.parse_args()
+    settings = load_settings()
+    configure(
+        settings.log.level,
+        settings.log.format,
+        given.kind if given.kind == "api" else f"worker-{given.index}",
+    )
+    try:
+        if given.kind == "api":
+            uvloop.run(run_api(settings, given.control))
+        else:
+            worker = WorkerSettings(
+                index=given.index,
+                host=settings.audio.host,
+                port=given.port,
+                advertise=settings.audio.advertise_host,
+                max_calls=settings.audio.max_calls,
+                spool_dir=settings.var_dir / "spool",
+                open_door=given.open_door,
+            )
+            uvloop.run(run_worker(worker, given.engines, given.control, given.ears))
+    except CallCenterError as error:
+        log.error("cannot go on", error=str(error))
+        return 1
+    except (KeyboardInterrupt, ConnectionError, FileNotFoundError) as error:
+        log.error("ended", error=repr(error), pid=os.getpid())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
