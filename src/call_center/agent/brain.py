@@ -1,0 +1,81 @@
+"""The brain port: a stateless speaker of one call.
+
+`respond(turn)` yields what to say, note or do next. It ends when the turn is done, or with a `CallTool`; after a tool
+answered the runtime calls it again with the refreshed turn. It knows only what is in `turn`. Text may hold references
+(`[[o1.price]]`) that code renders; a bare fact must match the ledger or the sentence is not spoken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from call_center.agent.view import DialogueView
+from call_center.core.ports import Expected
+from call_center.understanding.types import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that a brain may use. `round` counts tool answers within the turn; `new` names slots heard in it."""
+
+    view: DialogueView
+    heard: Utterance
+    now: datetime
+    keys: str = ""
+    silence: int = 0
+    poor_line: bool = False
+    round: int = 0
+    new: frozenset[str] = frozenset()
+    agent_name: str = "Олена"
+    shop: str = "Шинний двір"
+
+    @property
+    def text(self) -> str:
+        """The caller's words."""
+        return self.heard.text
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """One or two sentences from the line `key`; `expected` is set when they ask."""
+
+    text: str
+    key: str
+    expected: Expected | None = None
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallTool:
+    """Ask for a tool by its canonical name."""
+
+    name: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Change the dialogue's own state (`view.fold`)."""
+
+    what: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """End the call after what was said."""
+
+    reason: str
+
+
+Output = Speak | CallTool | Note | Finish
+
+
+class Brain(Protocol):
+    """Either brain can take the next turn of a call that the other began."""
+
+    def respond(self, turn: Turn) -> AsyncIterator[Output]:
+        """What to do next; ends with `CallTool` when it needs a result first."""

@@ -1,0 +1,214 @@
+"""Two flows over the catalogue: choosing tyres and asking for price and stock.
+
+Both need a size and a season before the search; a car gives its OEM sizes, and when there are several the caller is
+asked to look at the sidewall. Two "don't know" later the first OEM size is shown, said to be an assumption.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from call_center.agent.brain import Note, Output, Turn
+from call_center.agent.flows.base import Ask, Do, Fields, Flow, Tell
+from call_center.agent.flows.offers import tell_options, tell_stock
+from call_center.agent.ledger import spaced
+from call_center.agent.phrases import join_or
+from call_center.agent.tools.catalogue import USUAL_QUANTITY
+from call_center.core.ports import Question
+
+ABOUT = 1.15  # "близько трьох тисяч" reaches 15 % higher
+MAX_QUANTITY = 99
+
+
+def _no_size(turn: Turn) -> bool:
+    return not turn.view.value("tyre_size")
+
+
+def _car(turn: Turn) -> bool:
+    return bool(turn.view.value("make") and turn.view.value("model"))
+
+
+def oem_sizes(turn: Turn) -> list[str] | None:
+    """Sizes found for the car as it is known now; None when it was not looked up."""
+    view = turn.view
+    found = view.latest("get_vehicle_tire_sizes")
+    if found is None or not found.ok or found.args != _car_args(turn):
+        return None
+    return list(found.result["sizes"])
+
+
+def _car_args(turn: Turn) -> dict[str, Any]:
+    view = turn.view
+    return {"make": view.value("make"), "model": view.value("model"), "year": view.value("year")}
+
+
+def _needs_year(turn: Turn) -> bool:
+    return _no_size(turn) and _car(turn) and not turn.view.value("year")
+
+
+def _needs_lookup(turn: Turn) -> bool:
+    return _no_size(turn) and _car(turn) and bool(turn.view.value("year")) and oem_sizes(turn) is None
+
+
+def _narrowed(turn: Turn) -> list[str]:
+    sizes = oem_sizes(turn) or []
+    diameter = turn.view.value("diameter")
+    fitting = [s for s in sizes if diameter and s.rstrip("C").endswith(f"R{diameter}")]
+    return fitting or sizes
+
+
+def _one_size(turn: Turn) -> bool:
+    return _no_size(turn) and len(_narrowed(turn)) == 1
+
+
+def _take_size(turn: Turn) -> list[Output]:
+    size = _narrowed(turn)[0].replace(" ", "")
+    return [Note("filled", {"slot": "tyre_size", "value": size, "origin": "tool"})]
+
+
+def _assume_size(turn: Turn) -> bool:
+    return _no_size(turn) and len(_narrowed(turn)) > 1 and turn.view.failures["tyre_size"] >= 2
+
+
+def _take_assumed(turn: Turn) -> list[Output]:
+    size = _narrowed(turn)[0].replace(" ", "")
+    return [Note("filled", {"slot": "tyre_size", "value": size, "origin": "code"})]
+
+
+def _choose_size(turn: Turn) -> bool:
+    return _no_size(turn) and len(_narrowed(turn)) > 1
+
+
+def _size_fields(turn: Turn) -> Fields:
+    sizes = [spaced(s) for s in _narrowed(turn)[:3]]
+    diameters = sorted({s.rstrip("C").rsplit("R", 1)[1] for s in sizes})
+    return {"sizes": join_or(sizes), "diameters": join_or(diameters)}
+
+
+def _unknown_car(turn: Turn) -> bool:
+    return _no_size(turn) and oem_sizes(turn) == []
+
+
+def search_args(turn: Turn) -> dict[str, Any]:
+    """The arguments of `search_tires` from what is known."""
+    view = turn.view
+    args: dict[str, Any] = {"size": spaced(str(view.value("tyre_size"))), "season": view.value("season")}
+    budget = view.value("budget")
+    if isinstance(budget, dict):
+        top = budget.get("max") or (budget["about"] * ABOUT if budget.get("about") else None)
+        if top:
+            args["max_price"] = round(top)
+        if budget.get("min"):
+            args["min_price"] = round(budget["min"])
+    for slot in ("brand", "studded", "commercial"):
+        if view.value(slot) is not None:
+            args[slot] = view.value(slot)
+    if args.get("brand") and view.value("tyre_model"):
+        args["model"] = view.value("tyre_model")
+    quantity = view.value("quantity")
+    if isinstance(quantity, int) and quantity > USUAL_QUANTITY:
+        args["quantity"] = quantity
+    return args
+
+
+def _can_search(turn: Turn) -> bool:
+    return not _no_size(turn) and bool(turn.view.value("season"))
+
+
+def _untold(turn: Turn) -> bool:
+    found = turn.view.latest("search_tires")
+    return found is not None and bool(found.ok) and found.intent not in turn.view.told
+
+
+def _single(turn: Turn) -> str | None:
+    """The option that the price question is about, when the search found exactly that."""
+    found = turn.view.latest("search_tires")
+    if found is None or not found.ok or found.result["relaxed"] or len(found.result["options"]) != 1:
+        return None
+    return str(found.result["options"][0]["handle"])
+
+
+def _check_args(turn: Turn) -> dict[str, Any]:
+    args: dict[str, Any] = {"option": _single(turn)}
+    for slot in ("quantity", "city"):
+        if turn.view.value(slot) is not None:
+            args[slot] = turn.view.value(slot)
+    return args
+
+
+def _untold_stock(turn: Turn) -> bool:
+    found = turn.view.latest("check_availability")
+    return found is not None and bool(found.ok) and found.intent not in turn.view.told
+
+
+_ASK_NEED = Ask(
+    "tyre_size",
+    "ask_need",
+    "rephrase_need",
+    "choices_need",
+    lambda t: _no_size(t) and not t.view.value("make") and not t.view.value("model"),
+    Question.DIGITS,
+)
+_ASK_MODEL = Ask(
+    "model",
+    "ask_model",
+    "rephrase_model",
+    "choices_model",
+    lambda t: _no_size(t) and bool(t.view.value("make")) and not t.view.value("model"),
+)
+_ASK_YEAR = Ask("year", "ask_year", "rephrase_year", "choices_year", _needs_year, Question.DIGITS)
+_LOOK_UP = Do("get_vehicle_tire_sizes", _needs_lookup, _car_args)
+_ASK_UNKNOWN = Ask("tyre_size", "unknown_car", "rephrase_size", "choices_size", _unknown_car, Question.DIGITS)
+_ONE = Tell(_one_size, _take_size)
+_ASSUME = Tell(_assume_size, _take_assumed)
+_ASK_SIDEWALL = Ask(
+    "tyre_size",
+    "ask_sidewall",
+    "rephrase_sidewall",
+    "choices_sidewall",
+    _choose_size,
+    Question.DIGITS,
+    _size_fields,
+)
+_ASK_SEASON = Ask(
+    "season",
+    "ask_season",
+    "rephrase_season",
+    "choices_season",
+    lambda t: not t.view.value("season"),
+    Question.CHOICE,
+)
+_SEARCH = Do("search_tires", _can_search, search_args)
+_KNOW_SIZE = (
+    _ASK_NEED,
+    _ASK_MODEL,
+    _ASK_YEAR,
+    _LOOK_UP,
+    _ASK_UNKNOWN,
+    _ONE,
+    _ASSUME,
+    _ASK_SIDEWALL,
+    _ASK_SEASON,
+)
+
+SELECT_TYRES = Flow(
+    "select_tyres",
+    "choose tyres",
+    "підбір шин",
+    frozenset({"select"}),
+    (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options)),
+    slots=frozenset({"tyre_size", "make", "model", "brand", "season", "budget", "studded"}),
+)
+AVAILABILITY = Flow(
+    "availability",
+    "price and stock of a tyre",
+    "ціна та наявність шин",
+    frozenset({"availability", "price"}),
+    (
+        *_KNOW_SIZE,
+        _SEARCH,
+        Do("check_availability", lambda t: _single(t) is not None, _check_args),
+        Tell(_untold_stock, tell_stock),
+        Tell(_untold, tell_options),
+    ),
+)

@@ -1,0 +1,44 @@
+"""The little that the dialogue needs of a call's journal: append an event, read what is there.
+
+The core's journal satisfies it; `MemoryJournal` is the one of `call-center chat` and of tests. Appending never blocks
+and never fails; entries are ordered by (epoch, seq) and are never changed afterwards.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from call_center.core.journal.events import Entry, Event
+
+
+class Journal(Protocol):
+    """One call's event log as the dialogue sees it."""
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Everything that happened so far, oldest first."""
+
+    def append(self, event: Event) -> object:
+        """Add an event at the end."""
+
+
+class MemoryJournal:
+    """A journal that lives in this process only. `clock` gives Unix seconds."""
+
+    def __init__(self, call_id: str, clock: Callable[[], float] = time.time) -> None:
+        self._call_id = call_id
+        self._clock = clock
+        self._entries: list[Entry] = []
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Everything that happened so far, oldest first."""
+        return self._entries
+
+    def append(self, event: Event) -> Entry:
+        """Add an event; its sequence number is its position."""
+        entry = Entry(self._call_id, 1, len(self._entries) + 1, self._clock(), event)
+        self._entries.append(entry)
+        return entry

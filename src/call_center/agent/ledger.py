@@ -1,0 +1,139 @@
+"""Every fact of the call, typed by who vouches for it; references rendered from it. Pure.
+
+Authorities: `tool` (results of this call), `caller` (own wishes: size, quantity, city...), `shop` (settings). Prices,
+totals, stock, dates of delivery and availability are the shop's alone. A reference `[[o2.price]]` is resolved here or
+raises `UnknownReference`; what it renders to needs no further proof.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
+from call_center.agent.view import DialogueView
+
+REFERENCE = re.compile(r"\[\[([a-zA-Z0-9_]+)\.([a-z_]+)\]\]")
+EXAMPLE_SIZE = "195/65 R15"
+DEFAULT_SET = 4
+
+
+class UnknownReference(LookupError):
+    """A sentence names a fact that is not in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What may be spoken: values by kind, split by authority, and claims that results support."""
+
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    quantity: int | None = None
+    city: str | None = None
+    prices: frozenset[int] = frozenset()
+    sizes: frozenset[str] = frozenset()
+    brands: frozenset[str] = frozenset()
+    counts: frozenset[int] = frozenset()
+    dates: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
+
+    def resolve(self, handle: str, fact: str) -> str:
+        """The text of `[[handle.fact]]`; raises UnknownReference."""
+        if (handle, fact) == ("example", "size"):
+            return EXAMPLE_SIZE
+        option = self.options.get(handle)
+        if option is None:
+            raise UnknownReference(f"{handle}.{fact}")
+        text = _render(option, fact, self.quantity, self.city)
+        if not text:
+            raise UnknownReference(f"{handle}.{fact}")
+        return text
+
+
+def _render(option: dict[str, Any], fact: str, quantity: int | None, city: str | None) -> str:
+    match fact:
+        case "price":
+            return money(option["price"])
+        case "sum":
+            return money(option["price"] * (quantity or DEFAULT_SET))
+        case "name":
+            return f"{option['brand']} {option['model']}"
+        case "stock":
+            return count(int(option.get("total_quantity", option["stock"])), "шина")
+        case "places":
+            return join_list([f"{p['city']} — {p['quantity']}" for p in _places(option)][:3])
+        case "in_city":
+            held = [p for p in _places(option) if p["city"] == city]
+            return f"{held[0]['city']} — {count(int(held[0]['quantity']), 'штука')}" if held else ""
+        case "next":
+            return day_month(option["next_delivery"]) if option.get("next_delivery") else ""
+        case "season":
+            return season_name(option["season"])
+        case "studs":
+            return "шиповані" if option.get("studded") else "без шипів"
+        case "index":
+            return f"{option.get('load_index', '')}{option.get('speed_index', '')}"
+        case "brand" | "model" | "size" | "country" | "year":
+            return str(option.get(fact, ""))
+        case _:
+            return ""
+
+
+def _places(option: dict[str, Any]) -> list[dict[str, Any]]:
+    return [p for p in option.get("places", ()) if p.get("quantity")]
+
+
+def build(view: DialogueView) -> Ledger:
+    """The ledger of a call as it stands."""
+    quantity, city = view.value("quantity"), view.value("city")
+    options = view.options
+    prices: set[int] = set()
+    sizes: set[str] = {EXAMPLE_SIZE}
+    counts: set[int] = set()
+    dates: set[str] = set()
+    claims: set[str] = set()
+    for option in options.values():
+        price = round(option["price"])
+        prices |= {price, price * (quantity or DEFAULT_SET)}
+        counts |= {int(option.get("total_quantity", option["stock"]))}
+        counts |= {int(p["quantity"]) for p in _places(option)}
+        if option.get("next_delivery"):
+            dates.add(day_month(option["next_delivery"]))
+    for record in view.records.values():
+        if record.ok and isinstance(record.result, dict):
+            sizes |= set(record.result.get("sizes", ()))
+            claims |= _claims(record.tool, record.result)
+    if isinstance(quantity, int):
+        counts.add(quantity)
+    sizes |= {str(o["size"]) for o in options.values()}
+    if view.value("tyre_size"):
+        sizes.add(spaced(str(view.value("tyre_size"))))
+    brands = {str(o["brand"]) for o in options.values()} | {str(view.value("brand") or "")}
+    return Ledger(
+        dict(options), quantity, city, frozenset(prices), frozenset(sizes), frozenset(brands - {""}),
+        frozenset(counts), frozenset(dates), frozenset(claims),
+    )  # fmt: skip
+
+
+def _claims(tool: str, result: dict[str, Any]) -> set[str]:
+    claims: set[str] = set()
+    if tool == "search_tires":
+        claims.add("available" if any(o["stock"] for o in result.get("options", ())) else "unavailable")
+        if result.get("relaxed") or not result.get("total"):
+            claims.add("unavailable")
+    if tool == "check_availability":
+        claims.add("available" if result.get("total_quantity") else "unavailable")
+        if len([p for p in result.get("places", ()) if p.get("quantity")]) < len(
+            result.get("places", ())
+        ) or (result.get("city_quantity") == 0):
+            claims.add("unavailable")
+    if tool == "get_vehicle_tire_sizes" and not result.get("sizes"):
+        claims.add("unknown_car")
+    if tool == "transfer_to_operator":
+        claims.add("transferring")
+    return claims
+
+
+def spaced(size: str) -> str:
+    """`205/55R16` as it is spoken: `205/55 R16`."""
+    return re.sub(r"\s*R", " R", size)

@@ -1,0 +1,255 @@
+"""The order in which the built-in brain looks at a turn; the first stage that answers ends it. Stateless.
+
+Silence, results of tools, requests for a person, attempts to change the role, anger, goodbye, answers to yes/no
+questions, offered options, flows, small talk, repair. Everything said comes from `phrases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+
+from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
+from call_center.agent.flows import FLOWS
+from call_center.agent.flows.offers import tell_options, tell_stock
+from call_center.agent.flows.speech import ask, more, operator_offer, say
+from call_center.agent.offline.acts import acts
+from call_center.agent.offline.executor import needed_ask, repair, run
+from call_center.agent.offline.options import follow_up
+from call_center.agent.phrases import SESSION_PHRASES
+from call_center.agent.view import ToolRecord
+from call_center.core.ports import Expected, Question
+
+_SUBJECTS = ("order_status", "fitting", "order", "price", "availability", "consult", "select")
+_FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
+_TRANSFER_LINES = {
+    "customer_request": "transfer",
+    "negative_emotion": "transfer_sorry",
+    "cannot_help": "transfer_cannot",
+    "complex_question": "transfer_cannot",
+    "out_of_scope": "transfer_cannot",
+    "limit": "transfer_limit",
+}
+
+
+class OfflineBrain:
+    """The deterministic dialogue manager."""
+
+    async def respond(self, turn: Turn) -> AsyncIterator[Output]:
+        """One round of the turn."""
+        for output in decide(turn):
+            yield output
+
+
+def decide(turn: Turn) -> Iterator[Output]:
+    """What to do next, as a sync generator (pure but for the notes its consumer applies)."""
+    if turn.silence:
+        yield from _silence(turn)
+        return
+    stages = _AFTER_TOOL if turn.round else _FRESH
+    for stage in stages:
+        answered = False
+        for output in stage(turn):
+            answered = True
+            yield output
+        if answered:
+            return
+
+
+def _silence(turn: Turn) -> Iterator[Output]:
+    expected = turn.view.expected
+    text = SESSION_PHRASES.silence(turn.silence, expected.slot)
+    if turn.silence >= 3:
+        yield Speak(text, "silence_goodbye")
+        yield Finish("silence")
+        return
+    yield _ask_text(text, "silence", expected.slot, expected.question)
+
+
+def _ask_text(text: str, key: str, slot: str, question: Question) -> Output:
+    return Speak(text, key, Expected(slot, question))
+
+
+def _result(turn: Turn) -> Iterator[Output]:
+    record = max(turn.view.records.values(), key=lambda r: r.intent)
+    if record.tool == "transfer_to_operator":
+        yield from _transfer(turn, record)
+    elif not record.ok:
+        yield operator_offer(turn, "store_down")
+    elif record.tool == "check_availability":
+        yield from tell_stock(turn)
+    elif record.tool == "search_tires" and (turn.view.flow != "availability" or turn.view.offered):
+        yield from tell_options(turn)
+    else:
+        yield from _flow(turn)
+
+
+def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
+    if record.ok:
+        line = say(turn, _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer"))
+        yield replace(line, interruptible=False)
+    else:
+        yield more(turn, "operator_unavailable")
+
+
+def _guards(turn: Turn) -> Iterator[Output]:
+    said = acts(turn.heard)
+    if "operator" in said or turn.keys == "0":
+        yield CallTool("transfer_to_operator", {"reason": "customer_request"})
+    elif "role" in said:
+        yield ask(turn, "guard_role", "tyre_size", Question.OPEN)
+    elif "anger" in said:
+        yield from _anger(turn)
+    elif "goodbye" in said and not turn.new:
+        yield say(turn, "goodbye")
+        yield Finish("goodbye")
+    elif "repeat" in said and not turn.new and turn.view.last_lines:
+        yield from _say_again(turn)
+    elif "wait" in said and not turn.new:
+        yield ask(turn, "hold", turn.view.expected.slot, turn.view.expected.question)
+    elif "identity" in said and not turn.new:
+        yield say(turn, "persona")
+        yield from _ask_again(turn)
+
+
+def _anger(turn: Turn) -> Iterator[Output]:
+    if turn.view.failures["calm"]:
+        yield CallTool("transfer_to_operator", {"reason": "negative_emotion"})
+        return
+    yield Note("failed", {"slot": "calm"})
+    yield ask(turn, "guard_calm", "open", Question.OPEN)
+
+
+def _say_again(turn: Turn) -> Iterator[Output]:
+    expected = turn.view.expected
+    yield _ask_text(" ".join(turn.view.last_lines), "again", expected.slot, expected.question)
+
+
+def _ask_again(turn: Turn) -> Iterator[Output]:
+    slot = turn.view.expected.slot
+    declared = needed_ask(turn, slot)
+    if declared is not None and declared.needed(turn):
+        yield ask(turn, declared.line, slot, declared.question, declared.fields(turn))
+    else:
+        yield more(turn)
+
+
+def _yes_no(turn: Turn) -> Iterator[Output]:
+    slot, said = turn.view.expected.slot, acts(turn.heard)
+    if slot not in ("to_operator", "more", "other"):
+        return
+    answer = turn.heard.value("yes_no") or {"1": "yes", "2": "no"}.get(turn.keys)
+    if answer is None and said & {"not_needed", "think", "thanks"}:
+        answer = "no"
+    if answer is None or turn.new:
+        return
+    if slot == "to_operator":
+        if answer == "yes":
+            yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+        else:
+            yield Note("flow", {"name": None})
+            yield more(turn)
+    elif answer == "no":
+        if slot == "other":
+            yield more(turn)
+        else:
+            yield say(turn, "goodbye")
+            yield Finish("goodbye")
+    elif slot == "other":
+        yield ask(turn, "other_how", "open", Question.OPEN)
+    elif not said & set(_SUBJECTS):
+        yield ask(turn, "listening", "open", Question.OPEN)
+
+
+def _unsure(turn: Turn) -> Iterator[Output]:
+    """The caller does not know what was asked: another way to the same thing."""
+    said, view = acts(turn.heard), turn.view
+    slot = view.expected.slot
+    if "not_needed" in said and not turn.new and slot in ("tyre_size", "season", "model", "year", "open"):
+        yield Note("flow", {"name": None})
+        yield more(turn, "think_over")
+        return
+    if "dont_know" not in said or turn.new:
+        return
+    if slot == "year":
+        yield ask(turn, "ask_size", "tyre_size", Question.DIGITS)
+    elif slot == "tyre_size" and not view.value("make"):
+        yield ask(turn, "ask_car", "model", Question.OPEN)
+    elif slot == "tyre_size":
+        yield Note("failed", {"slot": slot})
+        if view.failures[slot] >= 2:
+            yield from _flow(turn)
+        else:
+            declared = needed_ask(turn, slot)
+            if declared is not None:
+                yield ask(turn, declared.choices, slot, declared.question, declared.fields(turn))
+
+
+def _options(turn: Turn) -> Iterator[Output]:
+    yield from follow_up(turn) or ()
+
+
+def _impossible(turn: Turn) -> Iterator[Output]:
+    """Heard, but it cannot be: asked again, never guessed."""
+    size = turn.heard.get("tyre_size")
+    if size is not None and size.value is None:
+        yield from _bad(turn, "tyre_size", "impossible_size")
+        return
+    quantity = turn.heard.get("quantity")
+    if quantity is not None and quantity.value is None:
+        yield from _bad(turn, "quantity", "bad_quantity")
+
+
+def _bad(turn: Turn, slot: str, key: str) -> Iterator[Output]:
+    if turn.view.failures[slot] >= 2:
+        yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+        return
+    yield Note("failed", {"slot": slot})
+    yield ask(turn, key, slot, Question.DIGITS)
+
+
+def _subject(turn: Turn) -> Iterator[Output]:
+    said = acts(turn.heard)
+    for intent in _SUBJECTS:
+        if intent in said:
+            name = _FLOW_OF[intent]
+            if intent == "select" and turn.view.flow == "availability":
+                break
+            if name != turn.view.flow:
+                yield Note("flow", {"name": name})
+            break
+    else:
+        if turn.view.flow is None and turn.new & FLOWS["select_tyres"].slots:
+            yield Note("flow", {"name": "select_tyres"})
+        elif turn.view.flow in (None, "order", "fitting", "order_status", "consult") and not turn.new:
+            return
+    if not turn.new and not said & set(_SUBJECTS):
+        return
+    yield from _flow(turn)
+
+
+def _flow(turn: Turn) -> Iterator[Output]:
+    flow = FLOWS.get(turn.view.flow or "")
+    if flow is not None:
+        yield from run(turn, flow)
+
+
+def _small_talk(turn: Turn) -> Iterator[Output]:
+    said = acts(turn.heard)
+    if said & {"thanks", "think"}:
+        yield more(turn, "more_after_thanks" if "thanks" in said else "think_over")
+    elif "delivery" in said:
+        yield operator_offer(turn, "cannot_delivery")
+    elif "greeting" in said:
+        yield ask(turn, "greet_back", "open", Question.OPEN)
+
+
+def _repair(turn: Turn) -> Iterator[Output]:
+    yield from repair(turn, unheard=not turn.text.strip() and not turn.keys)
+
+
+Stage = Callable[[Turn], Iterator[Output]]
+_FRESH: tuple[Stage, ...] = (
+    _guards, _yes_no, _impossible, _options, _unsure, _subject, _small_talk, _repair,
+)  # fmt: skip
+_AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

@@ -1,0 +1,98 @@
+"""Runs a declared flow: the first step that is needed decides. Sync generator; the view changes between outputs.
+
+The consumer applies every `Note` before the next output is taken, so a step may fill a slot and the plan is looked at
+again from the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from call_center.agent.brain import CallTool, Note, Output, Speak, Turn
+from call_center.agent.flows import FLOWS, Ask, Do, Flow, Tell
+from call_center.agent.flows.speech import ask, items, operator_offer
+from call_center.agent.phrases import LINES
+
+MAX_STEPS = 12
+
+
+def run(turn: Turn, flow: Flow) -> Iterator[Output]:
+    """Advance `flow` until something is asked, told or a tool is needed; yields nothing when the plan is done."""
+    for _ in range(MAX_STEPS):
+        step = _next(turn, flow)
+        if step is None:
+            return
+        if isinstance(step, Ask):
+            yield ask(turn, step.line, step.slot, step.question, step.fields(turn))
+            return
+        if isinstance(step, Do):
+            yield CallTool(step.tool, step.args(turn))
+            return
+        asked = False
+        for output in step.speak(turn):
+            asked = asked or isinstance(output, Speak)
+            yield output
+        if asked:
+            return
+
+
+def _next(turn: Turn, flow: Flow) -> Ask | Do | Tell | None:
+    for step in flow.plan:
+        if step.needed(turn) and not (isinstance(step, Do) and _done(turn, step)):
+            return step
+    return None
+
+
+def _done(turn: Turn, step: Do) -> bool:
+    """Whether this very call was already answered in this call, and nothing newer replaced its answer."""
+    args = step.args(turn)
+    newest = turn.view.latest(step.tool)
+    return newest is not None and bool(newest.ok) and newest.args == args
+
+
+def needed_ask(turn: Turn, slot: str) -> Ask | None:
+    """The question for `slot` that the active flow would put now."""
+    flow = FLOWS.get(turn.view.flow or "")
+    if flow is None:
+        return None
+    found = [s for s in flow.plan if isinstance(s, Ask) and s.slot == slot]
+    return next((s for s in found if s.needed(turn)), found[0] if found else None)
+
+
+def repair(turn: Turn, *, unheard: bool = False) -> Iterator[Output]:
+    """Not understood: first rephrase, second two concrete choices or the keypad, third an operator."""
+    view = turn.view
+    slot = view.asked.slot if view.asked else "open"
+    failed = view.failures[slot]
+    yield Note("failed", {"slot": slot})
+    if failed >= 2:
+        yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+        return
+    if unheard and failed == 0:
+        yield ask(turn, "not_heard", slot, view.expected.question)
+        return
+    yield _again(turn, slot, "rephrase" if failed == 0 else "choices")
+
+
+def _again(turn: Turn, slot: str, stage: str) -> Speak:
+    declared = needed_ask(turn, slot)
+    if declared is not None:
+        key = declared.rephrase if stage == "rephrase" else declared.choices
+        return ask(turn, key, slot, declared.question, declared.fields(turn))
+    question = turn.view.expected.question
+    if slot == "option":
+        return _option_again(turn, stage)
+    if slot in ("to_operator", "more", "other"):
+        return ask(turn, f"{stage}_yes_no", slot, question)
+    key = f"{stage}_{slot}" if f"{stage}_{slot}" in LINES else f"{stage}_open"
+    if key == "choices_open":
+        return operator_offer(turn, key)
+    return ask(turn, key, slot, question)
+
+
+def _option_again(turn: Turn, stage: str) -> Speak:
+    held = [turn.view.options[h] for h in turn.view.offered]
+    question = turn.view.expected.question
+    if stage == "rephrase" and len(held) > 1:
+        return ask(turn, "rephrase_option", "option", question, {"items": items(held)})
+    return ask(turn, "choices_option" if len(held) > 1 else "choices_option_one", "option", question)

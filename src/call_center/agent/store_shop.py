@@ -1,0 +1,84 @@
+"""The shop as the agent's tools see it, over the typed client of the Store API.
+
+One page of 50 holds every tyre of a size and season of the shops seen so far; two more are read if there are more.
+Errors are the client's (`StoreError`); only "no such car" becomes None.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, cast
+
+from call_center.agent.tools.shop import Availability, CarSizes, Filters, Place, Tyre
+from call_center.errors import StoreError
+from call_center.store_client.client import StoreClient
+from call_center.store_client.models import Tyre as StoreTyre
+
+PER_PAGE: Final = 50
+MAX_PAGES: Final = 3
+
+
+class StoreShop:
+    """Adapts `StoreClient` to `Shop`."""
+
+    def __init__(self, client: StoreClient) -> None:
+        self._client = client
+
+    async def tyres(self, filters: Filters) -> list[Tyre]:
+        """Every article that fits, cheapest first."""
+        width, profile, diameter = filters.size
+        found: list[Tyre] = []
+        for page in range(1, MAX_PAGES + 1):
+            answer = await self._client.search_tires(
+                width=width,
+                profile=profile,
+                diameter=diameter,
+                season=cast("Literal['summer', 'winter', 'all_season'] | None", filters.season),
+                brand=filters.brand,
+                in_stock=filters.in_stock,
+                sort="price_asc",
+                page=page,
+                per_page=PER_PAGE,
+            )
+            found += [_tyre(tyre) for tyre in answer.tyres]
+            if page >= answer.total_pages:
+                break
+        return found
+
+    async def availability(self, product_id: str) -> Availability:
+        """Where an article is and when more comes."""
+        answer = await self._client.check_availability(product_id)
+        places = tuple(Place(location.warehouse, location.quantity) for location in answer.locations)
+        coming = answer.next_delivery.isoformat() if answer.next_delivery else None
+        return Availability(answer.total_quantity, places, coming)
+
+    async def car_sizes(self, make: str, model: str, year: int) -> CarSizes | None:
+        """OEM sizes; None when the shop does not know the car."""
+        try:
+            answer = await self._client.get_vehicle_tire_sizes(make, model, year)
+        except StoreError as error:
+            if error.status == 404:
+                return None
+            raise
+        sizes = tuple(size.replace(" ", "").replace("R", " R") for size in answer.vehicle.oem_sizes)
+        return CarSizes(sizes, any(generation.staggered for generation in answer.vehicle.generations))
+
+
+def _tyre(tyre: StoreTyre) -> Tyre:
+    return Tyre(
+        id=tyre.id,
+        brand=tyre.brand,
+        model=tyre.model,
+        size=tyre.size.replace(" ", "").replace("R", " R"),
+        season=tyre.season,
+        price=tyre.price,
+        stock=tyre.stock_quantity,
+        segment=tyre.segment or "mid",
+        studded=tyre.studded,
+        commercial=tyre.commercial,
+        run_flat=tyre.run_flat,
+        xl=tyre.xl,
+        load_index=tyre.load_index,
+        speed_index=tyre.speed_index,
+        country=tyre.country or "",
+        year=tyre.year,
+    )

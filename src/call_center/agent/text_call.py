@@ -1,0 +1,144 @@
+"""One call in text: what `call-center chat` and the simulator drive instead of a telephone line.
+
+It does for the journal what the session does by voice (caller turns, keys, silence, sentences spoken) and turns
+everything that happened into the events of SCENARIOS.md, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from call_center.agent.journal import Journal
+from call_center.core.journal.events import (
+    Announced,
+    CallerSaid,
+    CallerSilent,
+    Connected,
+    Ended,
+    KeyPressed,
+    Speaking,
+    Spoken,
+    ToolAnswered,
+    ToolIntended,
+    TransferRequested,
+)
+from call_center.core.ports import Act, Conversation, HangUp, Heard, Say, Transfer
+
+TextEvent = dict[str, Any]
+TEXT_RATE = 8000
+
+
+class TextCall:
+    """A call from `caller`; `spoken` renders the words a synthesiser would get."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        agent: Conversation,
+        spoken: Callable[[str], str],
+        caller: str | None = None,
+        *,
+        resumed: bool = False,
+    ) -> None:
+        self._journal = journal
+        self._agent = agent
+        self._spoken = spoken
+        self._turn = max(
+            (e.event.turn for e in journal.entries if isinstance(e.event, CallerSaid)), default=0
+        )
+        self._sentence = max(
+            (e.event.sentence for e in journal.entries if isinstance(e.event, Speaking)), default=0
+        )
+        self._silence = 0
+        self._seen = len(journal.entries)
+        self._resumed = resumed
+        self.ended = False
+        journal.append(Announced(caller, None, None, None))
+        journal.append(Connected("text", TEXT_RATE, resumed))
+
+    async def begin(self) -> AsyncIterator[TextEvent]:
+        """The agent's first words."""
+        async for event in self._play(self._agent.greet(resumed=self._resumed)):
+            yield event
+
+    async def say(self, text: str) -> AsyncIterator[TextEvent]:
+        """A caller turn; an empty text is silence."""
+        if text.strip():
+            self._silence = 0
+            self._turn += 1
+            self._journal.append(CallerSaid(self._turn, text, 1.0, 0, 0))
+            heard = Heard(self._turn, text)
+        else:
+            self._silence += 1
+            self._journal.append(CallerSilent(self._silence))
+            heard = Heard(self._turn, "", silence=self._silence)
+        async for event in self._play(self._agent.respond(heard)):
+            yield event
+
+    async def press(self, keys: str) -> AsyncIterator[TextEvent]:
+        """Keypad digits as one turn."""
+        self._silence = 0
+        self._turn += 1
+        for digit in keys:
+            self._journal.append(KeyPressed(digit))
+        self._journal.append(CallerSaid(self._turn, "", 1.0, 0, 0))
+        async for event in self._play(self._agent.respond(Heard(self._turn, "", keys=keys))):
+            yield event
+
+    def hang_up(self) -> TextEvent:
+        """The caller puts the phone down."""
+        return self._end("caller_hangup")
+
+    async def _play(self, acts: AsyncIterator[Act]) -> AsyncIterator[TextEvent]:
+        async for act in acts:
+            for event in self._tools():
+                yield event
+            match act:
+                case Say():
+                    yield self._speak(act)
+                case Transfer():
+                    self._journal.append(TransferRequested(act.reason, act.summary))
+                    yield {"event": "transfer", "reason": act.reason, "summary": act.summary}
+                    yield self._end("transfer")
+                case HangUp():
+                    yield self._end("agent_hangup")
+            if self.ended:
+                return
+        for event in self._tools():
+            yield event
+        yield {"event": "listening"}
+
+    def _speak(self, say: Say) -> TextEvent:
+        self._sentence += 1
+        spoken = self._spoken(say.text)
+        slot = say.expected.slot if say.expected else None
+        question = say.expected.question.value if say.expected else None
+        self._journal.append(
+            Speaking(
+                self._turn, self._sentence, say.text, spoken, slot, question, say.filler, say.interruptible
+            )
+        )
+        self._journal.append(Spoken(self._sentence, 0, True))
+        return {"event": "agent", "text": say.text, "spoken": spoken, "expects": slot}
+
+    def _tools(self) -> list[TextEvent]:
+        entries = self._journal.entries
+        fresh, self._seen = entries[self._seen :], len(entries)
+        args = {e.event.intent: e.event.args for e in entries if isinstance(e.event, ToolIntended)}
+        return [
+            {
+                "event": "tool",
+                "name": event.tool,
+                "args": args.get(event.intent, {}),
+                "ok": event.ok,
+                "result": event.result if event.ok else {"error": event.error},
+            }
+            for event in (e.event for e in fresh)
+            if isinstance(event, ToolAnswered)
+        ]
+
+    def _end(self, reason: str) -> TextEvent:
+        self.ended = True
+        self._journal.append(Ended(reason))
+        return {"event": "ended", "reason": reason}

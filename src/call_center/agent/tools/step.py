@@ -1,0 +1,31 @@
+"""The tools there are today, and the way to an operator."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from call_center.agent.tools.catalogue import CATALOGUE_TOOLS
+from call_center.agent.tools.registry import Arguments, Tool, Toolbox, ToolContext
+
+Reason = Literal[
+    "customer_request", "cannot_help", "complex_question", "negative_emotion", "out_of_scope", "limit"
+]  # fmt: skip
+
+
+class TransferArguments(Arguments):
+    """Why a person is needed."""
+
+    reason: Reason
+
+
+async def transfer_to_operator(context: ToolContext, args: TransferArguments) -> dict[str, Any]:
+    """Accept the transfer; the call moves once the line that announces it was played."""
+    return {"status": "accepted", "reason": args.reason}
+
+
+def default_toolbox() -> Toolbox:
+    """Every tool of this step."""
+    transfer = Tool(
+        "transfer_to_operator", TransferArguments, transfer_to_operator, "hand the call to a person"
+    )
+    return Toolbox([*CATALOGUE_TOOLS, transfer])

@@ -1,0 +1,88 @@
+"""From an utterance to journal events: which slots it fills, and which earlier values fall with them. Pure.
+
+A correction wins over what was said before; what depends on the corrected value is forgotten (another car: its year
+and the size found for it). A brand that answers "which of these?" picks an option and narrows no search.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
+from call_center.core.journal.events import Event, Noted, Understood
+from call_center.understanding.types import Filled, Utterance
+
+MODEL_WORDS = 4
+_IGNORED = frozenset({"yes_no"})
+_PIECES = ("width", "profile", "diameter")
+
+
+def track(
+    view: DialogueView, heard: Utterance, turn: int, year_now: int
+) -> tuple[list[Event], frozenset[str]]:
+    """Events to append and the names of the slots this utterance filled."""
+    filled = {f.slot: f for f in _usable(view, heard, year_now)}
+    events: list[Event] = []
+    cleared = _cleared(view, filled)
+    if cleared:
+        events.append(Noted("cleared", {"slots": sorted(cleared)}))
+    events += [Understood(turn, f.slot, f.value, f.confidence, f.span) for f in filled.values()]
+    if "brand" in filled:
+        events.append(_model_words(heard, filled["brand"]))
+    events += [Noted("answered", {"slot": slot}) for slot in filled if view.failures[slot]]
+    size = _assembled(view, filled)
+    if size:
+        events.append(Noted("filled", {"slot": "tyre_size", "value": size, "origin": "caller"}))
+    new = frozenset(filled) | ({"tyre_size"} if size else frozenset())
+    return events, new
+
+
+def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]:
+    found = []
+    for slot in dict.fromkeys(f.slot for f in heard.filled):
+        best = heard.get(slot)
+        if best is None or best.value is None or slot in _IGNORED or best.confidence < SLOT_CONFIDENCE:
+            continue
+        if slot == "brand" and _picks(view, best.value):
+            continue
+        if slot == "year" and not (1960 <= int(best.value) <= year_now + 1):
+            continue
+        found.append(best)
+    return found
+
+
+def _picks(view: DialogueView, brand: Any) -> bool:
+    offered = {view.options[h]["brand"] for h in view.offered if h in view.options}
+    return view.expected.slot == "option" and brand in offered
+
+
+def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
+    changed = {s for s, f in filled.items() if view.value(s) not in (None, f.value)}
+    cleared: set[str] = set()
+    if changed & {"make", "model"}:
+        cleared |= {"model", "year", "tyre_size"}
+    if "model" in filled and view.value("model") is None and view.value("tyre_size"):
+        cleared.add("tyre_size")
+    size = view.slots.get("tyre_size")
+    if "year" in changed and size is not None and size.origin != "caller":
+        cleared.add("tyre_size")
+    if "brand" in changed:
+        cleared.add("tyre_model")
+    if "tyre_size" in filled:
+        cleared |= set(_PIECES)
+    return {s for s in cleared - set(filled) if s in view.slots}
+
+
+def _model_words(heard: Utterance, brand: Filled) -> Event:
+    after = heard.text[brand.span[1] :].split()[:MODEL_WORDS]
+    return Noted("filled", {"slot": "tyre_model", "value": " ".join(after)[:80], "origin": "caller"})
+
+
+def _assembled(view: DialogueView, filled: dict[str, Filled]) -> str | None:
+    """A size dictated number by number over several turns."""
+    if "tyre_size" in filled or not set(filled) & set(_PIECES):
+        return None
+    pieces = [filled[p].value if p in filled else view.value(p) for p in _PIECES]
+    if any(p is None for p in pieces):
+        return None
+    return "{}/{}R{}".format(*pieces)
