@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from demo_store.command import options_of
 from demo_store.errors import StartError
@@ -21,6 +22,10 @@ def main() -> int:
     parser.add_argument("--now", default=None, help="ISO 8601 time that the store's clock starts from")
     parser.add_argument("--reset", action="store_true", help="put the data back to the seed first")
     parser.add_argument("--schema", default="demo_store", help="database schema")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("var/services"), help="of the embedded PostgreSQL"
+    )
+    parser.add_argument("--leashed", action="store_true", help="end when standard input closes")
     parser.add_argument("--json", action="store_true", help="print URL and key as one JSON object")
     asked = vars(parser.parse_args())
     as_json = asked.pop("json")

@@ -20,6 +20,7 @@ def options_of(
     test_port: int | None = None,
     schema: str = SCHEMA,
     folder: Path = Path("var/services"),
+    leashed: bool = False,
 ) -> Options:
     """Return the options of a store; DATABASE_URL and STORE_API_KEY come from the environment.
 
@@ -43,4 +44,5 @@ def options_of(
         key=os.environ.get("STORE_API_KEY", ""),
         now=moment,
         reset=reset,
+        leashed=leashed,
     )

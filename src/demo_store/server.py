@@ -48,6 +48,7 @@ class Options:
     key: str = ""
     now: dt.datetime | None = None
     reset: bool = False
+    leashed: bool = False  # end when standard input closes: a child must not outlive its parent
 
 
 class DemoStore:
@@ -60,6 +61,7 @@ class DemoStore:
         self.key = options.key or secrets.token_urlsafe(24)
         self.clock = Clock(options.now)
         self.url = ""
+        self.test_url = ""  # set when there is a test port
         self._served: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
 
     @property
@@ -124,7 +126,8 @@ class _Server(uvicorn.Server):
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    listener = socket.socket()
+    # Named as TCP, or asyncio does not see that it may switch off Nagle's delay (40 ms an answer).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -171,8 +174,15 @@ def announce(store: DemoStore, *, as_json: bool) -> None:
         ]
     else:
         lines = [f"STORE_API_URL={store.url}", f"STORE_API_KEY={store.key}"]
+        lines += [f"STORE_TEST_URL={store.test_url}"] if store.test_url else []
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _watch_leash(stop: asyncio.Event) -> None:
+    if not os.read(0, 4096):
+        asyncio.get_running_loop().remove_reader(0)
+        stop.set()
 
 
 def run(options: Options, *, as_json: bool = False) -> None:
@@ -183,8 +193,11 @@ def run(options: Options, *, as_json: bool = False) -> None:
 
     async def main() -> None:
         stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, stop.set)
+        if options.leashed:
+            loop.add_reader(0, _watch_leash, stop)
         await serve(options, stop, lambda store: announce(store, as_json=as_json))
 
     asyncio.run(main())
