@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+_LAST_S = 0.05  # after the second cancellation
+
 OnError = Callable[[BaseException], None]
 
 
@@ -41,12 +43,17 @@ class TaskOwner:
             self._on_error(error)
 
     async def close(self, within_s: float) -> int:
-        """Cancel everything and wait for it at most `within_s` seconds; return how many tasks did not stop."""
+        """Cancel everything and wait for it about `within_s` seconds; return how many tasks did not stop."""
         self._closed = True
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        if not tasks:
-            return 0
-        _, late = await asyncio.wait(tasks, timeout=within_s)
-        return len(late)
+        waiting = {task for task in self._tasks if task is not asyncio.current_task()}
+        # A task that is being cancelled already may be finishing a write: it is not disturbed until the time is up.
+        for task in waiting:
+            if not task.cancelling():
+                task.cancel()
+        for grace_s in (within_s, _LAST_S):
+            if not waiting:
+                break
+            _, waiting = await asyncio.wait(waiting, timeout=grace_s)
+            for task in waiting:
+                task.cancel()
+        return len(waiting)

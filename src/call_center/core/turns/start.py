@@ -1,6 +1,6 @@
 """Start of turn: when voice is somebody speaking and not a click.
 
-Voice counts up, silence counts down twice as fast, so windows that the detector misses inside a word do not start it
+Voice counts up, silence counts down, so windows that the detector misses inside a word do not start it
 anew and single spikes die out. Fires once per run; `reset` arms it again.
 """
 
@@ -21,7 +21,7 @@ class StartOfTurn:
         if speech:
             self.voiced_ms += ms
         elif self.voiced_ms:
-            self.voiced_ms = max(0.0, self.voiced_ms - 2 * ms)
+            self.voiced_ms = max(0.0, self.voiced_ms - ms)
         if not self.started and speech and self.voiced_ms >= need_ms:
             self.started = True
             return True
