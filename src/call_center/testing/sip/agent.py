@@ -211,7 +211,8 @@ class SipAgent:
 
     def _begin(self) -> None:
         """Fresh state for a new call; `heard` and `invites` go on."""
-        self.answered, self.ended, self._acknowledged = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        for event in (self.answered, self.ended, self._acknowledged):
+            event.clear()
         self.media.begin()
         self._failed, self._final, self.ended_by = None, None, ""
         self.statuses.clear()
@@ -346,7 +347,7 @@ class SipAgent:
             self._mark("answered")
             self.answered.set()
             self.media.remote = remote
-            self._own(self.media.run(self.ended))
+            self._own(self.media.run())
 
     def _finish(self, by: str) -> None:
         if not self.ended.is_set():

@@ -68,11 +68,11 @@ class Media:
         self._stream, self.remote, self.first_rtp = rtp.Stream(self.codec), None, None
         self.be_quiet()
 
-    async def run(self, ended: asyncio.Event) -> None:
-        """Send one packet every 20 ms until `ended`."""
+    async def run(self) -> None:
+        """Send one packet every 20 ms until `end` or the next call."""
         stream, silence = self._stream, np.zeros(FRAME, np.int16)
         due = time.monotonic()
-        while not ended.is_set() and self.remote is not None and self._transport is not None:
+        while self._stream is stream and self.remote is not None and self._transport is not None:
             if self._keys:
                 packet = self._keys.popleft()
             else:
@@ -112,6 +112,7 @@ class Media:
     def end(self) -> None:
         """The call is over: nobody waits for queued speech any more."""
         self.be_quiet()
+        self.remote = None
         self._drained.set()
 
     async def wait_sound(self, timeout: float = 10.0, after: float | None = None) -> float:  # noqa: ASYNC109

@@ -27,6 +27,7 @@ from call_center.testing.sip.installation import Installation
 BOOT_SECONDS = 20.0
 STOP_SECONDS = 5.0
 RTP_PORTS = 400  # a call takes two pairs
+PBX_PORTS, CALLER_PORTS = range(18_000, 32_000), range(10_000, 18_000)  # both below the ephemeral ports
 
 
 class PrivateAsterisk:
@@ -166,18 +167,18 @@ def free_udp_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def free_udp_range(count: int) -> int:
-    """The even first port of `count` UDP ports below the ephemeral range; tells two test runs apart by process id."""
-    slots = (32_000 - 18_000) // count
+def free_udp_range(count: int, within: range = PBX_PORTS) -> int:
+    """The first of `count` UDP ports `within` a range; tells two test runs apart by process id."""
+    slots = len(within) // count
     for step in range(slots):
-        first = 18_000 + (os.getpid() + step) % slots * count
+        first = within.start + (os.getpid() + step) % slots * count
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
                 probe.bind(("127.0.0.1", first))
             except OSError:
                 continue
         return first
-    raise ConfigError(f"no {count} free UDP ports from 18000 to 32000: end other test runs")
+    raise ConfigError(f"no {count} free UDP ports from {within.start} to {within.stop}: end other test runs")
 
 
 def _ordinary_user() -> pwd.struct_passwd | None:
