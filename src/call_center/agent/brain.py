@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from call_center.agent.view import DialogueView
 from call_center.core.ports import Expected
-from call_center.understanding.types import Utterance
+from call_center.understanding import Utterance
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
-from call_center.understanding.types import Filled, Utterance
+from call_center.understanding import Filled, Utterance
 
 MODEL_WORDS = 4
 _IGNORED = frozenset({"yes_no"})

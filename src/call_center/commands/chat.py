@@ -79,7 +79,7 @@ async def _chat(
     settings = load_settings()
     clock = _clock(moment)
     async with contextlib.AsyncExitStack() as stack:
-        url, key = await stack.enter_async_context(_shop(store or settings.store_api.url, now))
+        url, key = await stack.enter_async_context(open_shop(store or settings.store_api.url, now))
         client = await stack.enter_async_context(StoreClient(url, key))
         journal = MemoryJournal(str(uuid.uuid4()), clock)
         persona = AgentSettings(name=settings.agent.name, shop=settings.agent.shop)
@@ -95,7 +95,7 @@ async def _chat(
 
 
 @contextlib.asynccontextmanager
-async def _shop(url: str, now: str | None) -> AsyncIterator[tuple[str, str]]:
+async def open_shop(url: str, now: str | None) -> AsyncIterator[tuple[str, str]]:
     """The shop's URL and key; starts the demo store when there is none."""
     if url:
         key = os.environ.get("STORE_API_KEY", "")
@@ -112,9 +112,10 @@ async def _shop(url: str, now: str | None) -> AsyncIterator[tuple[str, str]]:
     options = options_of(now=now or datetime.now().astimezone().isoformat())
     serving = asyncio.create_task(serve(options, stop, ready.set_result), name="demo-store")
     try:
-        await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            serving.result()
+        serving.add_done_callback(lambda _: ready.done() or ready.cancel())
+        await asyncio.wait([ready])
+        if ready.cancelled():
+            await serving  # raises why the store did not start
         found = ready.result()
         yield found.url, found.key
     except StartError as error:

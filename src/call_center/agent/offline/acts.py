@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from call_center.understanding.types import Utterance
+from call_center.understanding import Utterance
 
 _STEMS: Final[dict[str, str]] = {
     "operator": r"оператор\w*|менеджер\w*|(?:жив\w+|нормальн\w+) (?:людин|человек)\w*|консультант\w*|"

@@ -1,0 +1,40 @@
+"""The caller's side of a scenario, pure: the agent's last turn in, the caller's next words out (None: hangs up)."""
+
+from __future__ import annotations
+
+import re
+
+from call_center.testing.simulator.scenario import Scenario
+
+OTHERWISE_RUNNING = 2  # the third in a row is a hang-up
+
+
+class Caller:
+    """One caller; keeps which answers are used up."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._used: set[int] = set()
+        self._otherwise = 0
+        self._spoke = False
+
+    def reply(self, agent: str) -> str | None:
+        """What the caller says to `agent`, all the agent's text since the caller last spoke."""
+        if not self._spoke:
+            self._spoke = True
+            return self._scenario.opening
+        if _matches(self._scenario.end_when, agent):
+            self._otherwise = 0
+            return self._scenario.goodbye
+        for index, answer in enumerate(self._scenario.answers):
+            if index not in self._used and _matches(answer.ask, agent):
+                if not answer.repeat:
+                    self._used.add(index)
+                self._otherwise = 0
+                return answer.say
+        self._otherwise += 1
+        return None if self._otherwise > OTHERWISE_RUNNING else self._scenario.otherwise
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None

@@ -1,0 +1,63 @@
+"""Plays one scenario in text against an agent that the caller of `play` built, and collects what happened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from call_center.agent.text_call import TextCall, TextEvent
+from call_center.testing.simulator.caller import Caller
+from call_center.testing.simulator.scenario import Scenario
+
+MAX_TURNS = 60
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Everything said and done: caller's words, agent's events of each turn, how it ended."""
+
+    caller: list[str] = field(default_factory=list)
+    agent: list[list[TextEvent]] = field(default_factory=list)
+    ended: str = ""
+
+    @property
+    def events(self) -> list[TextEvent]:
+        """All events in order."""
+        return [event for turn in self.agent for event in turn]
+
+    def of(self, kind: str) -> list[TextEvent]:
+        """Events of one kind."""
+        return [event for event in self.events if event["event"] == kind]
+
+    def transcript(self) -> str:
+        """The dialogue as a person would read it."""
+        lines: list[str] = []
+        for index, turn in enumerate(self.agent):
+            if index:
+                lines.append(f"- {self.caller[index - 1]}")
+            lines += [f"+ {event['text']}" for event in turn if event["event"] == "agent"]
+            lines += [f"  [{event['event']} {event['reason']}]" for event in turn if "reason" in event]
+        return "\n".join(lines)
+
+
+async def play(scenario: Scenario, call: TextCall) -> Outcome:
+    """Run the dialogue to its end."""
+    outcome = Outcome()
+    caller = Caller(scenario)
+    outcome.agent.append(await _all(call.begin()))
+    while not call.ended and len(outcome.caller) < MAX_TURNS:
+        heard = " ".join(str(e["text"]) for e in outcome.agent[-1] if e["event"] == "agent")
+        words = caller.reply(heard)
+        if words is None:
+            outcome.agent[-1].append(call.hang_up())
+            break
+        outcome.caller.append(words)
+        outcome.agent.append(await _all(call.say(words)))
+    if not call.ended:
+        outcome.agent[-1].append(call.hang_up())
+    outcome.ended = str(outcome.of("ended")[-1]["reason"])
+    return outcome
+
+
+async def _all(events: AsyncIterator[TextEvent]) -> list[TextEvent]:
+    return [event async for event in events]
