@@ -300,7 +300,7 @@ class Connection(asyncio.Protocol):
     def _converted(self, frame: Frame) -> bytes:
         resampler = self._foreign.get(frame.kind)
         if resampler is None:
-            resampler = soxr.ResampleStream(RATES[frame.kind], self._rate, 1, dtype="int16", quality="LQ")
+            resampler = soxr.ResampleStream(RATES[frame.kind], self._rate, 1, dtype="int16", quality="QQ")
             self._foreign[frame.kind] = resampler
         return bytes(resampler.resample_chunk(np.frombuffer(frame.payload, "<i2")).tobytes())
 
