@@ -4,9 +4,19 @@
 `judge(text, slot, question)` for every partial one.
 """
 
+from call_center.understanding.meaning import Filled, Hours, Intent, Utterance
 from call_center.understanding.readiness import judge
-from call_center.understanding.types import Filled, Hours, Intent, Utterance
 from call_center.understanding.understand import understand
 from call_center.understanding.vocabulary import Catalogue, Model, load_catalogue
 
-__all__ = ["Catalogue", "Filled", "Hours", "Intent", "Model", "Utterance", "judge", "load_catalogue", "understand"]
+__all__ = [
+    "Catalogue",
+    "Filled",
+    "Hours",
+    "Intent",
+    "Model",
+    "Utterance",
+    "judge",
+    "load_catalogue",
+    "understand",
+]

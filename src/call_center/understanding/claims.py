@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from call_center.understanding.meaning import Filled, Hours
 from call_center.understanding.numerals import Atom, Group, atoms, groups
-from call_center.understanding.types import Filled, Hours
 from call_center.understanding.vocabulary import Catalogue
 from call_center.understanding.words import Token, tokens
 
@@ -23,7 +24,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One utterance taken apart once, shared by all recognisers; `today` is an ISO date's ordinal source."""
+    """One utterance taken apart once, shared by all recognisers."""
 
     text: str
     words: Sequence[Token]
@@ -31,6 +32,7 @@ class Scene:
     expected: str
     catalogue: Catalogue
     hours: Hours
+    today: date
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Character span of tokens first..last."""
@@ -55,7 +57,7 @@ class Scene:
         return [(g, run[g.start].first, run[g.end - 1].last) for g in groups(run, self.words)]
 
 
-def scene(text: str, expected: str, catalogue: Catalogue, hours: Hours) -> Scene:
+def scene(text: str, expected: str, catalogue: Catalogue, hours: Hours, today: date) -> Scene:
     """Take an utterance apart."""
     words = tokens(text)
-    return Scene(text, words, atoms(words), expected, catalogue, hours)
+    return Scene(text, words, atoms(words), expected, catalogue, hours, today)

@@ -85,16 +85,73 @@ _THOUSAND: Final = (
     "тысячах тища тищу тищі тищ тыща тыщу тыщи тыщ тищах тищами тысяча тисячов тісяч тісячі тіщі косар косаря косарі косарів"
 )
 _MILLION: Final = "мільйон мільйона мільйони мільйонів міліон міліона міліонів миллион миллиона миллионов"
-_ADJECTIVE: Final = (
-    "ий ій ой ый а я е є ое ая і ї ы ие ые у ю ую ого ього ої ьої ей ой ому ьому им ім ым ою ьою их іх ых ими іми ыми ом"
-).split()
+_ADJECTIVE: Final = [
+    "ий",
+    "ій",
+    "ой",
+    "ый",
+    "а",
+    "я",
+    "е",
+    "є",
+    "ое",
+    "ая",
+    "і",
+    "ї",
+    "ы",
+    "ие",
+    "ые",
+    "у",
+    "ю",
+    "ую",
+    "ого",
+    "ього",
+    "ої",
+    "ьої",
+    "ей",
+    "ой",
+    "ому",
+    "ьому",
+    "им",
+    "ім",
+    "ым",
+    "ою",
+    "ьою",
+    "их",
+    "іх",
+    "ых",
+    "ими",
+    "іми",
+    "ыми",
+    "ом",
+]
 _THIRD: Final = (
     "третій третя третє треті третю третього третьої третьому третім третьою третіх третий третья третье третьи третью "
     "третьего третьей третьему третьим третьем третьих трет'я"
 )
 
-ZERO_WORDS: Final = frozenset(fold(w) for w in "нуль ноль нуля ноля нулі нули ноли нулів нулей нулем нолик нулик зеро ноліки".split())
-ONE_AND_HALF: Final = frozenset(fold(w) for w in "півтори півтора полтора полторы полутора півтарa півтор пувтори".split())
+ZERO_WORDS: Final = frozenset(
+    fold(w)
+    for w in [
+        "нуль",
+        "ноль",
+        "нуля",
+        "ноля",
+        "нулі",
+        "нули",
+        "ноли",
+        "нулів",
+        "нулей",
+        "нулем",
+        "нолик",
+        "нулик",
+        "зеро",
+        "ноліки",
+    ]
+)
+ONE_AND_HALF: Final = frozenset(
+    fold(w) for w in ["півтори", "півтора", "полтора", "полторы", "полутора", "півтарa", "півтор", "пувтори"]
+)
 SHORT_HALVES: Final = {
     fold(word): value
     for value, words in {
@@ -104,7 +161,19 @@ SHORT_HALVES: Final = {
     }.items()
     for word in words.split()
 }
-HALF: Final = frozenset(fold(w) for w in "половиною половиной половина половину половинкою половинкой палавіной пів".split())
+HALF: Final = frozenset(
+    fold(w)
+    for w in [
+        "половиною",
+        "половиной",
+        "половина",
+        "половину",
+        "половинкою",
+        "половинкой",
+        "палавіной",
+        "пів",
+    ]
+)
 
 
 def _build() -> dict[str, tuple[int, int, bool]]:
@@ -126,7 +195,9 @@ def _build() -> dict[str, tuple[int, int, bool]]:
         add(word, 1000, THOUSAND)
     for word in _MILLION.split():
         add(word, 1_000_000, MILLION)
-    stems = [(v, s + tail, TEEN) for v, group in _TEEN_STEMS.items() for s in group.split() for tail in _TEEN_TAILS]
+    stems = [
+        (v, s + tail, TEEN) for v, group in _TEEN_STEMS.items() for s in group.split() for tail in _TEEN_TAILS
+    ]
     stems += [(v, s, TENS) for v, group in _TENS_STEMS.items() for s in group.split()]
     for value, stem, rank in stems:
         for tail in _CARDINAL_TAILS:
@@ -167,4 +238,6 @@ _DIGIT_NOUNS: Final = {
     8: "вісімки вісімок восьмерки восьмерок",
     9: "дев'ятки дев'яток девятки девяток",
 }
-DIGIT_NOUNS: Final = {fold(w.replace("'", "")): str(v) for v, group in _DIGIT_NOUNS.items() for w in group.split()}
+DIGIT_NOUNS: Final = {
+    fold(w.replace("'", "")): str(v) for v, group in _DIGIT_NOUNS.items() for w in group.split()
+}

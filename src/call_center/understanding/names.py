@@ -150,7 +150,9 @@ def find(index: Index, parts: Sequence[Unit], budget: list[int]) -> list[Match]:
             match = _lookup(index, light, key, parts[start : end + 1], budget)
             if match:
                 found.append(match)
-    found.sort(key=lambda m: (-m.units * (not m.weak and m.confidence > 0.9), -m.confidence, -m.units, m.first))
+    found.sort(
+        key=lambda m: (-m.units * (not m.weak and m.confidence > 0.9), -m.confidence, -m.units, m.first)
+    )
     kept: list[Match] = []
     for match in found:
         if all(match.last < k.first or match.first > k.last for k in kept):

@@ -11,18 +11,68 @@ import re
 from collections.abc import Sequence
 
 from call_center.understanding.claims import Scene
+from call_center.understanding.meaning import Filled
 from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, find, units
-from call_center.understanding.types import Filled
 
 KINDS = ("brand", "make", "model", "city")
 _CAR_SLOTS = frozenset({"car", "make", "model", "vehicle"})
 _CAR_WORDS = re.compile(
     r"^(машин|авто|автомобил|тачк|мен[еия]|под|пид|дл[яь]|седан|универсал|хетчбек|кросовер|мою|мо[йяе]$|мого|моей|моеи|моеи)"
 )
-_BRAND_WORDS = re.compile(r"^(шин|гум|резин|покришк|брeнд|бренд|фирм|марк|виробник|зимов|литн|зимн|летн|зим|скат|колес|вариант)")
-_CITY_WORDS = frozenset("в у во из з зи с до м мисто мисти город городе городи пид биля по доставка доставити".split())
+_BRAND_WORDS = re.compile(
+    r"^(шин|гум|резин|покришк|брeнд|бренд|фирм|марк|виробник|зимов|литн|зимн|летн|зим|скат|колес|вариант)"
+)
+_CITY_WORDS = frozenset(
+    [
+        "в",
+        "у",
+        "во",
+        "из",
+        "з",
+        "зи",
+        "с",
+        "до",
+        "м",
+        "мисто",
+        "мисти",
+        "город",
+        "городе",
+        "городи",
+        "пид",
+        "биля",
+        "по",
+        "доставка",
+        "доставити",
+    ]
+)
 _STREET = re.compile(r"^(вул|улиц|проспект|бульвар|богдан|площ|пров|метро|буд)")
-_FILLERS = frozenset("на у в мене мини мое мои моя е це эта ето ну а и та для мени потрибна потрибни нужна шини шина".split())
+_FILLERS = frozenset(
+    [
+        "на",
+        "у",
+        "в",
+        "мене",
+        "мини",
+        "мое",
+        "мои",
+        "моя",
+        "е",
+        "це",
+        "эта",
+        "ето",
+        "ну",
+        "а",
+        "и",
+        "та",
+        "для",
+        "мени",
+        "потрибна",
+        "потрибни",
+        "нужна",
+        "шини",
+        "шина",
+    ]
+)
 
 
 def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
@@ -33,12 +83,19 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
     for kind in KINDS:
         own = [FUZZY_LIMIT] if scene.expected == kind else budget
         found[kind] = find(scene.catalogue.names[kind], parts, own)
-    makes = {name[0] for m in found["make"] for name in m.names if not m.weak or _plausible(scene, "make", m, parts)}
+    makes = {
+        name[0]
+        for m in found["make"]
+        for name in m.names
+        if not m.weak or _plausible(scene, "make", m, parts)
+    }
     after_make = {m.last + 1 for m in found["make"]}
     result: list[tuple[Filled, int, int]] = []
     for kind in KINDS:
         for match in found[kind]:
-            if _silenced(kind, match, found) or (match.weak and not _supported(scene, kind, match, parts, makes, after_make)):
+            if _silenced(kind, match, found) or (
+                match.weak and not _supported(scene, kind, match, parts, makes, after_make)
+            ):
                 continue
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
                 continue
@@ -63,9 +120,7 @@ def _silenced(kind: str, match: Match, found: dict[str, list[Match]]) -> bool:
 
 
 def _plausible(scene: Scene, kind: str, match: Match, parts: Sequence[Unit]) -> bool:
-    alone = all(
-        match.first <= u.first <= match.last or (not u.number and u.light in _FILLERS) for u in parts
-    )
+    alone = all(match.first <= u.first <= match.last or (not u.number and u.light in _FILLERS) for u in parts)
     if alone:
         return True
     near = [scene.fold(i) for i in range(max(0, match.first - 3), match.first)]

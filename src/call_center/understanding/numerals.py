@@ -104,7 +104,16 @@ def atoms(words: Sequence[Token]) -> list[Atom]:
     while index < len(words):
         token = words[index]
         if token.kind == "digits":
-            found.append(Atom(float(token.text[:15] if token.text.isascii() else token.low[:15]), DIGITS, False, token.low, index, index))
+            found.append(
+                Atom(
+                    float(token.text[:15] if token.text.isascii() else token.low[:15]),
+                    DIGITS,
+                    False,
+                    token.low,
+                    index,
+                    index,
+                )
+            )
         elif token.kind == "word":
             _word_atoms(found, words, index)
         index += 1
@@ -229,7 +238,9 @@ def groups(items: Sequence[Atom], words: Sequence[Token]) -> list[Group]:
     while index < len(items):
         run = _single_digits(items, index, words)
         if run - index >= 3:
-            found += [Group(a.digits, a.value, a.ordinal, i, i + 1) for i, a in enumerate(items[index:run], index)]
+            found += [
+                Group(a.digits, a.value, a.ordinal, i, i + 1) for i, a in enumerate(items[index:run], index)
+            ]
             index = run
             continue
         group = compose(items, index, words)

@@ -1,21 +1,139 @@
 """One utterance in, everything understood out. Pure; at most 2 ms for what a caller says in one breath.
 
-Recognisers run in the order of `_order`: what is expected first, then the shapes that are hardest to mistake. Each
-claims tokens; claimed digits are not read again. Everything is parsed whatever was asked: the caller may answer
-another question than the one put.
+Recognisers claim tokens in turn: what is expected first, then the shapes that are hardest to mistake; claimed digits
+are not read again. Everything is parsed whatever was asked: the caller may answer another question than the one put.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
-from call_center.understanding.claims import scene
+from call_center.understanding.answers import closed
+from call_center.understanding.claims import Claim, Scene, scene
+from call_center.understanding.clock import clocks
+from call_center.understanding.counts import budgets, quantities, years
+from call_center.understanding.dates import dates
+from call_center.understanding.intents import intents
+from call_center.understanding.meaning import Filled, Hours, Utterance
 from call_center.understanding.naming import naming
-from call_center.understanding.numerals import groups
-from call_center.understanding.types import Filled, Hours, Utterance
+from call_center.understanding.phones import orders, phones
+from call_center.understanding.sizes import SIZE_SLOTS, sizes
 from call_center.understanding.vocabulary import Catalogue
 
 _HOURS = Hours()
+_Recogniser = Callable[[Scene, set[int]], list[Claim]]
+_DIGIT_SLOTS = frozenset({"phone", "order_number"}) | SIZE_SLOTS
+_CONNECTIVES = frozenset(
+    [
+        "а",
+        "або",
+        "в",
+        "вас",
+        "ви",
+        "во",
+        "все",
+        "всього",
+        "да",
+        "де",
+        "для",
+        "до",
+        "е",
+        "ж",
+        "же",
+        "з",
+        "за",
+        "зи",
+        "и",
+        "из",
+        "й",
+        "к",
+        "ми",
+        "на",
+        "не",
+        "ну",
+        "о",
+        "об",
+        "от",
+        "по",
+        "при",
+        "про",
+        "с",
+        "со",
+        "та",
+        "там",
+        "те",
+        "то",
+        "у",
+        "цe",
+        "це",
+        "я",
+        "ще",
+        "мени",
+        "мене",
+        "мне",
+        "меня",
+        "ми",
+        "потрибна",
+        "потрибни",
+        "потрибно",
+        "потрибен",
+        "треба",
+        "надо",
+        "нада",
+        "нужно",
+        "нужна",
+        "нужни",
+        "хочу",
+        "бажано",
+        "прошу",
+        "будласка",
+        "буд",
+        "ласка",
+        "пожалуиста",
+        "вид",
+        "будe",
+        "буде",
+        "есть",
+        "маю",
+        "шини",
+        "шину",
+        "шин",
+        "гума",
+        "гуму",
+        "резина",
+        "резину",
+        "колеса",
+        "шины",
+        "авто",
+        "машина",
+        "машину",
+        "машини",
+        "розмир",
+        "размер",
+        "рок",
+        "рока",
+        "року",
+        "рик",
+        "год",
+        "года",
+        "дякую",
+        "спасибо",
+        "спасиби",
+        "доброго",
+        "дня",
+        "добрии",
+        "ден",
+        "витаю",
+        "здравствуите",
+        "алло",
+        "скажит",
+        "скажите",
+        "пидкажит",
+        "тилки",
+        "так",
+    ]
+)
 
 
 def understand(
@@ -25,8 +143,86 @@ def understand(
 
     `today` anchors relative dates, `hours` (shop hours) decides morning or evening. Never raises for any text.
     """
-    view = scene(text, expected, catalogue, hours or _HOURS)
-    filled: list[Filled] = [name for name, _, _ in naming(view)]
-    numbers = tuple(g.digits for g in groups(view.atoms, view.words))
-    words = sum(token.kind != "sign" for token in view.words)
-    return Utterance(text, tuple(filled), (), numbers, words, words)
+    view = scene(text, expected, catalogue, hours or _HOURS, today)
+    names = naming(view)
+    taken = _numbered_names(view, names)
+    claims = [Claim(f, last, _said(view, f, last), ()) for f, last in _ranges(taken)]
+    cars = any(n.slot in ("make", "model") for n, _, _ in names)
+    brands = {i for n, first, last in names if n.slot == "brand" for i in range(first, last + 1)}
+    recognisers: dict[str, _Recogniser] = {
+        "phone": phones,
+        "tyre_size": sizes,
+        "order_number": orders,
+        "time": clocks,
+        "date": dates,
+        "year": lambda s, t: years(s, t, car=cars),
+        "quantity": lambda s, t: quantities(s, t, brands),
+        "budget": budgets,
+    }
+    for name in _order(expected):
+        claims += recognisers[name](view, taken)
+    others = closed(view, taken)
+    claims += others
+    rest = _rest(view, taken)
+    numbers = sorted([*claims, *rest], key=lambda c: c.first)
+    filled = [n for n, _, _ in names] + [f for c in claims for f in c.filled]
+    filled.sort(key=lambda f: f.span)
+    wanted = intents(view)
+    words, unexplained = _unexplained(view, names, claims)
+    return Utterance(
+        text, tuple(filled), wanted, tuple(g for c in numbers for g in c.groups), words, unexplained
+    )
+
+
+def _order(expected: str) -> list[str]:
+    """Which recogniser reads the digits first."""
+    usual = ["phone", "tyre_size", "date", "time", "order_number", "year", "quantity", "budget"]
+    if expected in SIZE_SLOTS:
+        return ["tyre_size", *(n for n in usual if n != "tyre_size")]
+    if expected in ("order_number",):
+        return ["phone", "order_number", *(n for n in usual if n not in ("phone", "order_number"))]
+    if expected == "time":
+        return ["phone", "tyre_size", "date", "time", *(n for n in usual[4:])]
+    if expected in usual:
+        return ["phone", "tyre_size", expected, *(n for n in usual[2:] if n != expected)]
+    return usual
+
+
+def _numbered_names(view: Scene, names: list[tuple[Filled, int, int]]) -> set[int]:
+    """Tokens of names that carry a number ("мазда шість"): no other recogniser may read it."""
+    digits = {i for a in view.atoms for i in range(a.first, a.last + 1)}
+    taken: set[int] = set()
+    if view.expected in _DIGIT_SLOTS:
+        return taken
+    for name, first, last in names:
+        covered = set(range(first, last + 1))
+        if covered & digits and name.confidence >= 0.8:
+            taken |= covered & digits
+    return taken
+
+
+def _ranges(taken: set[int]) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for i in sorted(taken):
+        if ranges and ranges[-1][1] == i - 1:
+            ranges[-1] = (ranges[-1][0], i)
+        else:
+            ranges.append((i, i))
+    return ranges
+
+
+def _said(view: Scene, first: int, last: int) -> tuple[str, ...]:
+    run = [a for a in view.atoms if first <= a.first and a.last <= last]
+    return tuple(g.digits for g, _, _ in view.groups(run))
+
+
+def _rest(view: Scene, taken: set[int]) -> list[Claim]:
+    return [Claim(a, b, (g.digits,), ()) for run in view.free(taken) for g, a, b in view.groups(run)]
+
+
+def _unexplained(view: Scene, names: list[tuple[Filled, int, int]], claims: list[Claim]) -> tuple[int, int]:
+    covered = {i for _, first, last in names for i in range(first, last + 1)}
+    covered |= {i for c in claims if c.filled for i in range(c.first, c.last + 1)}
+    words = [i for i, t in enumerate(view.words) if t.kind != "sign"]
+    left = [i for i in words if i not in covered and view.fold(i) not in _CONNECTIVES]
+    return len(words), len(left)

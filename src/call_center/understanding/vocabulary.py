@@ -81,7 +81,9 @@ def size_text(size: Size) -> str:
     return f"{width}/{profile}R{diameter}{'C' if commercial else ''}"
 
 
-def _joined(base: Mapping[str, tuple[str, ...]], more: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+def _joined(
+    base: Mapping[str, tuple[str, ...]], more: Mapping[str, Iterable[str]]
+) -> dict[str, tuple[str, ...]]:
     result = dict(base)
     for name, aliases in more.items():
         result[name] = tuple(dict.fromkeys((*result.get(name, ()), *aliases)))
@@ -92,7 +94,9 @@ def _read(name: str) -> dict[str, Any]:
     try:
         data = json.loads((resources.files("call_center.understanding") / "data" / name).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"understanding/data/{name} cannot be read: reinstall call-center-ai ({error})") from error
+        raise ConfigError(
+            f"understanding/data/{name} cannot be read: reinstall call-center-ai ({error})"
+        ) from error
     if not isinstance(data, dict):
         raise ConfigError(f"understanding/data/{name} is not an object: reinstall call-center-ai")
     return data
@@ -146,4 +150,3 @@ def _indices(catalogue: Catalogue) -> dict[str, Index]:
         "model": build_index(models, catalogue.weak),
         "city": build_index({(n,): a for n, a in catalogue.cities.items()}, catalogue.weak),
     }
-

@@ -41,7 +41,7 @@ def lower(word: str) -> str:
     low = word.lower()
     if not low.isascii() and any("a" <= ch <= "z" for ch in low):
         low = low.translate(_LATIN_LOOKALIKE)
-    for sign in "’ʼ`´ʹ″\"":
+    for sign in '’ʼ`´ʹ″"':
         low = low.replace(sign, "'")
     return low
 

@@ -1,0 +1,230 @@
+"""Closed answers: season, studs, yes and no, payment, delivery, Nova Poshta branch.
+
+A plain yes or no is one with nothing else in it: "так, але", "так, і ще" are not plain, neither are backchannels
+("угу", "так-так") nor "алло". The policy commits only on a plain yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from call_center.understanding.claims import Claim, Scene
+from call_center.understanding.meaning import Filled
+from call_center.understanding.words import Token, fold
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(fold(w.replace("'", "")) for w in words.split())
+
+
+_YES = _set(
+    "так да ага авжеж звичайно конечно звісно вірно правильно верно точно підтверджую подтверждаю згоден згодна согласен "
+    "согласна давайте давай добре гаразд ок окей окэй хорошо саме именно якраз годиться підходить подходит підійде подойдет "
+    "влаштовує устраивает домовились так'с оформлюйте оформляйте записуйте записывайте бронюйте бронируйте підтверджуємо "
+    "надішліть надсилайте відправляйте отправьте отправляйте шліть шлите можна можно ладно йес тааак так"
+) - _set("ага")
+_NO = _set("ні нє нет неа не нєа ніт ніколи нєт відміна невірно неправильно неверно нінада")
+_NO_TAIL = _set(
+    "треба надо нада потрібно нужно хочу буду будемо підходить подходит треба правильно вірно верно згоден згодна согласен надо замовляю заказываю"
+)
+_FILL = _set(
+    "будь ласка пожалуйста пожалуста дякую дякуємо спасибо спасибі все всьо всё усе ну вам це это эта ж же то тоді ось вот я мене меня "
+    "усе-таки звісно отже прошу поки пока більше больше нічого ничего вже уже теж тоже абсолютно цілком гаразд дуже"
+)
+_PHONE_FILL = _set("цей этот на цього этого номер номера номеру з с із мій мой він тот той самий")
+_BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем эм ааа ммхм мхм агa угуу ого")
+_HELLO = _set("алло алло алё альо але ало")
+
+_SEASON = (
+    ("all_season", ("всесезон", "усесезон", "весесезон")),
+    (
+        "winter",
+        ("зимов", "зимн", "зимих", "зима", "зиму", "зими", "зимою", "зимои", "зимня", "липучк", "зимник"),
+    ),
+    ("summer", ("литн", "летн", "лето", "лита", "лито", "летом", "литку", "улитку", "лита", "летку")),
+)
+
+
+def is_backchannel(words: Iterable[Token]) -> bool:
+    """Only "угу" and the like, or a doubled "так-так": no claim to the floor and no answer."""
+    said = [w.fold.replace("'", "") for w in words if w.kind != "sign"]
+    if not said:
+        return False
+    doubled = len(said) >= 2 and set(said) <= {"так", "да"} | _BACKCHANNEL
+    return doubled or set(said) <= _BACKCHANNEL
+
+
+def closed(scene: Scene, taken: set[int]) -> list[Claim]:
+    """Every closed answer of the utterance."""
+    claims = [*_season(scene), *_studs(scene), *_features(scene), *_payment(scene), *_delivery(scene)]
+    claims += _branch(scene, taken)
+    claims += _yes_no(scene)
+    return claims
+
+
+def _one(
+    scene: Scene, first: int, last: int, slot: str, value: str | bool | int, sure: float = 0.95
+) -> Claim:
+    return Claim(first, last, (), (Filled(slot, value, sure, scene.span(first, last)),))
+
+
+def _season(scene: Scene) -> list[Claim]:
+    claims = []
+    for i, token in enumerate(scene.words):
+        word = token.fold
+        for season, stems in _SEASON:
+            if word.startswith(stems) and not (word == "лита" and scene.fold(i - 1).isdigit()):
+                if scene.fold(i - 1) == "не":
+                    break
+                claims.append(_one(scene, i, i, "season", season))
+                break
+    return claims
+
+
+def _studs(scene: Scene) -> list[Claim]:
+    claims = []
+    for i, token in enumerate(scene.words):
+        word, before = token.fold, scene.fold(i - 1)
+        if word.startswith(("нешип", "безшип", "бесшип")) or word.startswith(("липучк", "фрикц")):
+            claims.append(_one(scene, i, i, "studded", False))
+        elif word.startswith(("шип", "ошип")):
+            negative = before in ("без", "бес", "не")
+            claims.append(_one(scene, i - negative, i, "studded", not negative))
+    return claims
+
+
+def _features(scene: Scene) -> list[Claim]:
+    claims = []
+    for i, token in enumerate(scene.words):
+        word, joined = token.fold, token.fold + scene.fold(i + 1)
+        if word.startswith(("ранфл", "рунфл", "runfl")) or joined.startswith(("ранфл", "рунфл", "runfl")):
+            two = not word.startswith(("ранфл", "рунфл", "runfl"))
+            claims.append(_one(scene, i, i + two, "run_flat", True, 0.9))
+        elif word.startswith(("комерц", "комерч", "вантажн", "легковантаж", "цешк", "грузов")):
+            claims.append(_one(scene, i, i, "commercial", True, 0.85))
+    return claims
+
+
+def _payment(scene: Scene) -> list[Claim]:
+    words = [t.fold.replace("'", "") for t in scene.words]
+    joined = " ".join(words)
+    receive = any(w.startswith(("отриман", "одержан", "получен")) for w in words)
+    for i, word in enumerate(words):
+        if word.startswith(("писляплат", "накладен", "наложен", "готивк", "налич", "кеш")):
+            return [_one(scene, i, i, "payment", "cod")]
+        if word in (
+            "карткою",
+            "картою",
+            "картои",
+            "термiналом",
+            "терминалом",
+            "карточкои",
+            "картка",
+            "картку",
+            "картои",
+        ):
+            if receive or "термин" in joined:
+                return [_one(scene, i, i, "payment", "card_on_delivery")]
+            return [_one(scene, i, i, "payment", "online", 0.85 if "онлаин" not in joined else 0.95)]
+        if word.startswith(
+            (
+                "онлаин",
+                "онлайн",
+                "передоплат",
+                "предоплат",
+                "безготив",
+                "безнал",
+                "реквизит",
+                "рахунок",
+                "счет",
+            )
+        ):
+            if word == "рахунок" and words[max(0, i - 1)] not in ("на", "по"):
+                continue
+            return [_one(scene, i, i, "payment", "online")]
+    for i, word in enumerate(words):
+        if (
+            word.startswith(("отриман", "одержан", "получен"))
+            and i
+            and words[i - 1] in ("при", "пры", "по", "писля")
+        ):
+            return [_one(scene, i - 1, i, "payment", "cod", 0.9)]
+        if (
+            word == "мисци"
+            and "на" in words[max(0, i - 2) : i]
+            and scene.expected in ("payment", "payment_method")
+        ):
+            return [_one(scene, i, i, "payment", "cod", 0.85)]
+    return []
+
+
+def _delivery(scene: Scene) -> list[Claim]:
+    claims = []
+    for i, token in enumerate(scene.words):
+        word = token.fold.replace("'", "")
+        if word.startswith(("самовив", "самовы")):
+            claims.append(_one(scene, i, i, "delivery", "own_shop"))
+        elif word.startswith(("курер", "курєр", "кур")) and word.startswith("курер"):
+            claims.append(_one(scene, i, i, "delivery", "courier"))
+        elif word.startswith(("забер", "заберу", "забир")):
+            claims.append(_one(scene, i, i, "delivery", "own_shop", 0.85))
+        elif word.startswith(("пошт", "почт")) and scene.fold(i - 1).startswith("нов"):
+            claims.append(_one(scene, i - 1, i, "delivery", "nova_poshta_branch", 0.9))
+        elif word in ("додому", "домои") or (
+            word in ("адресу", "адрес") and scene.fold(i - 1) == "на" and scene.fold(i - 2) != "яку"
+        ):
+            claims.append(_one(scene, i, i, "delivery", "courier", 0.8))
+    kinds = {c.filled[0].value for c in claims}
+    if "courier" in kinds and "nova_poshta_branch" in kinds:
+        claims = [c for c in claims if c.filled[0].value == "courier"]
+    return claims[:1]
+
+
+def _branch(scene: Scene, taken: set[int]) -> list[Claim]:
+    """The number of a Nova Poshta branch: "відділення чотири", "шосте відділення", bare when asked."""
+    for run in scene.free(taken):
+        for group, first, last in scene.groups(run):
+            if group.value != int(group.value) or not 1 <= group.value <= 9999:
+                continue
+            before = [scene.fold(first - 1), scene.fold(first - 2)]
+            branch = ("виддил", "отделен", "филиал", "поштомат", "почтомат")
+            named = before[0].startswith(branch) or (
+                before[0] in ("номер", "№", "#") and before[1].startswith(branch)
+            )
+            after = scene.fold(last + 1).startswith(branch)
+            if named or after or scene.expected == "branch":
+                taken.update(range(first, last + 1))
+                filled = Filled(
+                    "branch", int(group.value), 0.95 if named or after else 0.85, scene.span(first, last)
+                )
+                return [Claim(first - named, last + after, (group.digits,), (filled,))]
+    return []
+
+
+def _yes_no(scene: Scene) -> list[Claim]:
+    said = [(i, t.fold.replace("'", "")) for i, t in enumerate(scene.words) if t.kind != "sign"]
+    if not said or len(said) > 10 or is_backchannel(scene.words) or any(w in _HELLO for _, w in said):
+        return []
+    extra = _PHONE_FILL if scene.expected == "yes_no" else frozenset()
+    yes = no = 0
+    position = 0
+    while position < len(said):
+        word = said[position][1]
+        if word in _NO:
+            no += 1
+            following = said[position + 1][1] if position + 1 < len(said) else ""
+            if word in ("не", "ни", "нет") and following in _NO_TAIL:
+                position += 1
+            elif word == "не":
+                return []  # "не знаю" is no answer
+        elif word in _YES:
+            yes += 1
+        elif word not in _FILL and word not in extra:
+            return []
+        position += 1
+    if bool(yes) == bool(no) and not (no and said[0][1] in ("ни", "не", "нет")):
+        return []
+    if yes and no:
+        return []
+    first, last = said[0][0], said[-1][0]
+    return [_one(scene, first, last, "yes_no", "yes" if yes else "no")]

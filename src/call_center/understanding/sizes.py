@@ -1,0 +1,357 @@
+"""Tyre sizes: three numbers in a row that exist together, or the parts that were said.
+
+Every way of reading the atoms as width, profile and diameter is tried ("два п'ятнадцять шістдесят п'ять шістнадцять",
+"2055516", "275 45 двадцять чотири штуки" with R20 and four pieces) and the catalogue decides. A triple that does not
+exist is never corrected silently: value None, the nearest real sizes as candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from call_center.understanding.claims import Claim, Scene
+from call_center.understanding.meaning import Filled
+from call_center.understanding.numerals import DIGITS, Atom, adjacent, compose
+from call_center.understanding.vocabulary import Size, size_text
+
+SIZE_SLOTS = frozenset({"tyre_size", "size", "width", "profile", "diameter"})
+_LINKS = frozenset(
+    [
+        "на",
+        "дриб",
+        "дроб",
+        "черес",
+        "через",
+        "слеш",
+        "слэш",
+        "/",
+        "ер",
+        "ар",
+        "р",
+        "r",
+        "эр",
+        "и",
+        "на",
+        "х",
+        "x",
+        ":",
+        ".",
+        ",",
+        "-",
+        ";",
+        "радиус",
+        "радиуса",
+        "радиусом",
+        "радиуси",
+        "диаметр",
+        "диаметром",
+        "ширина",
+        "шириной",
+        "шириною",
+        "висота",
+        "висотою",
+        "профил",
+        "профилем",
+        "профили",
+        "а",
+        "то",
+        "есть",
+        "тобто",
+        "розмир",
+        "размер",
+        "посадка",
+        "диск",
+        "диски",
+        "rr",
+        "zr",
+    ]
+)
+_RIM_BEFORE = frozenset(
+    [
+        "радиус",
+        "радиуса",
+        "радиусом",
+        "радиуси",
+        "радиусе",
+        "диаметр",
+        "диаметра",
+        "диаметром",
+        "диаметри",
+        "ер",
+        "ар",
+        "р",
+        "r",
+        "эр",
+        "ерка",
+        "посадка",
+        "посадкою",
+        "zr",
+    ]
+)
+_RIM_AFTER = ("радиус", "диаметр", "диск", "дюйм", "посадк", "титан", "литв")
+_ON = frozenset({"на", "в", "у", "для", "пид", "под"})
+_WHEELS = ("колес", "колис", "шин", "гум", "резин", "диск", "скат", "покришк", "перевзу", "переобу", "монтаж")
+_COMMERCIAL = frozenset({"ц", "c", "с", "си", "це", "цешка", "цешку", "цешки", "коммерческая"})
+_PARTS = {"width": 0, "profile": 1, "diameter": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    size: tuple[int, int, int]
+    start: int
+    end: int
+    natural: bool
+    rank: int  # 3 exists as said, 2 exists when digits are strung together, 1 plausible but does not exist
+
+
+def width_fits(value: float) -> bool:
+    """Whether a number can be a tyre width in mm."""
+    return 125 <= value <= 355 and value % 10 == 5
+
+
+def profile_fits(value: float) -> bool:
+    """Whether a number can be a profile in per cent."""
+    return 25 <= value <= 90 and value % 5 == 0
+
+
+def diameter_fits(value: float) -> bool:
+    """Whether a number can be a rim diameter in inches."""
+    return 12 <= value <= 24 and value == int(value)
+
+
+_FITS = (width_fits, profile_fits, diameter_fits)
+
+
+def sizes(scene: Scene, taken: set[int]) -> list[Claim]:
+    """Claims of whole sizes, then of parts of a size where the context names them."""
+    claims: list[Claim] = []
+    for run in scene.free(taken):
+        items = _split_glued(run)
+        index = 0
+        while index < len(items):
+            best = _best(scene, items, index)
+            if best is None:
+                index += 1
+                continue
+            claims.append(_claim(scene, items, best))
+            index = best.end
+    for claim in claims:
+        taken.update(range(claim.first, claim.last + 1))
+    parts = _parts(scene, taken) if not claims else []
+    for claim in parts:
+        taken.update(range(claim.first, claim.last + 1))
+    return claims + parts
+
+
+def _split_glued(run: Sequence[Atom]) -> list[Atom]:
+    """Digits run together by a recogniser ("2055516", "20555 16") taken apart where only a size fits."""
+    items: list[Atom] = []
+    for atom in run:
+        text = atom.digits
+        cuts: tuple[str, ...] = (text,)
+        if (
+            atom.rank == DIGITS
+            and len(text) in (5, 7)
+            and width_fits(int(text[:3]))
+            and profile_fits(int(text[3:5]))
+        ):
+            cuts = (text[:3], text[3:5], text[5:]) if len(text) == 7 else (text[:3], text[3:])
+        elif atom.rank == DIGITS and len(text) == 4 and items and width_fits(items[-1].value):
+            if profile_fits(int(text[:2])) and diameter_fits(int(text[2:])):
+                cuts = (text[:2], text[2:])
+        items += (
+            [Atom(int(c), DIGITS, False, c, atom.first, atom.last) for c in cuts] if len(cuts) > 1 else [atom]
+        )
+    return items
+
+
+def _options(scene: Scene, items: Sequence[Atom], start: int, part: int) -> Iterator[tuple[int, int, bool]]:
+    """Ways to read `part` at atom `start`: value, end, whether it is one number as said."""
+    joined = ""
+    for end in range(start + 1, min(start + 4, len(items)) + 1):
+        atom = items[end - 1]
+        if end > start + 1 and not adjacent(scene.words, items[end - 2], atom):
+            return
+        group = compose(items[:end], start, scene.words)
+        if group.end == end and _FITS[part](group.value) and not group.digits.startswith("0"):
+            yield int(group.value), end, True
+        joined += atom.digits
+        if (
+            end > start + 1
+            and len(joined) == (3 if part == 0 else 2)
+            and joined.isdigit()
+            and joined[0] != "0"
+        ):
+            if _FITS[part](int(joined)):
+                yield int(joined), end, False
+
+
+def _linked(scene: Scene, left: Atom, right: Atom) -> bool:
+    between = range(left.last + 1, right.first)
+    return len(between) <= 4 and all(scene.fold(i) in _LINKS for i in between)
+
+
+def _best(scene: Scene, items: Sequence[Atom], start: int) -> _Reading | None:
+    best: _Reading | None = None
+    for width, a, first in _options(scene, items, start, 0):
+        if a >= len(items) or not _linked(scene, items[a - 1], items[a]):
+            continue
+        for profile, b, second in _options(scene, items, a, 1):
+            if b >= len(items) or not _linked(scene, items[b - 1], items[b]):
+                continue
+            for diameter, c, third in _options(scene, items, b, 2):
+                natural = first and second and third
+                known = (width, profile, diameter, False) in scene.catalogue.sizes
+                known = known or (width, profile, diameter, True) in scene.catalogue.sizes
+                reading = _Reading(
+                    (width, profile, diameter), start, c, natural, (2 + natural) if known else 1
+                )
+                if reading.rank == 1 and not natural:
+                    continue
+                if best is None or (reading.rank, reading.end) > (best.rank, best.end):
+                    best = reading
+    return best
+
+
+def _claim(scene: Scene, items: Sequence[Atom], reading: _Reading) -> Claim:
+    first, last = items[reading.start].first, items[reading.end - 1].last
+    marked, last = _commercial(scene, last)
+    plain: Size = (*reading.size, False)
+    van: Size = (*reading.size, True)
+    known = scene.catalogue.sizes
+    span = scene.span(first, last)
+    groups = tuple(str(n) for n in reading.size)
+    if marked and van in known:
+        value, confidence = size_text(van), 0.95
+    elif plain in known:
+        value, confidence = size_text(plain), 0.95 if reading.natural else 0.85
+    elif van in known:
+        value, confidence = size_text(van), 0.85
+    else:
+        candidates = nearest(scene.catalogue.sizes, reading.size)
+        return Claim(first, last, groups, (Filled("tyre_size", None, 0.9, span, candidates),))
+    filled = [Filled("tyre_size", value, confidence, span)]
+    if value.endswith("C"):
+        filled.append(Filled("commercial", True, confidence, span))
+    return Claim(first, last, groups, tuple(filled))
+
+
+def _commercial(scene: Scene, last: int) -> tuple[bool, int]:
+    """Whether the letter C follows the diameter; "це" before more words is the pronoun."""
+    mark = scene.fold(last + 1)
+    if mark not in _COMMERCIAL:
+        return False, last
+    following = scene.words[last + 2].kind if last + 2 < len(scene.words) else ""
+    if (
+        mark in ("це", "с", "си")
+        and following == "word"
+        and not scene.fold(last + 2).startswith(("зим", "лит", "лет", "всесез"))
+    ):
+        return False, last
+    return True, last + 1
+
+
+def nearest(known: frozenset[Size], size: tuple[int, int, int], limit: int = 4) -> tuple[str, ...]:
+    """Real sizes that sound or look closest to one that does not exist."""
+    scored = []
+    for real in known:
+        same = sum(a == b for a, b in zip(real[:3], size, strict=True))
+        if same < 2:
+            continue
+        spoken = sum(
+            Levenshtein.distance(_spoken(a), _spoken(b)) for a, b in zip(real[:3], size, strict=True)
+        )
+        steps = abs(real[0] - size[0]) / 10 + abs(real[1] - size[1]) / 5 + abs(real[2] - size[2])
+        scored.append((steps + spoken / 4 + real[3], size_text(real)))
+    return tuple(text for _, text in sorted(scored)[:limit])
+
+
+_ONES = ["_", "один", "два", "три", "чотири", "п'ять", "шість", "сім", "вісім", "дев'ять", "десять"]
+_TENS = [
+    "_",
+    "десять",
+    "двадцять",
+    "тридцять",
+    "сорок",
+    "п'ятдесят",
+    "шістдесят",
+    "сімдесят",
+    "вісімдесят",
+    "дев'яносто",
+]
+
+
+def _spoken(value: int) -> str:
+    """Rough sound of a number below 400, only to compare sounds."""
+    hundreds, rest = divmod(value, 100)
+    words = ["", "сто ", "двісті ", "триста "][hundreds]
+    if rest <= 10:
+        return words + (_ONES[rest] if rest else "")
+    if rest < 20:
+        return f"{words}{_ONES[rest - 10]}надцять"
+    return words + _TENS[rest // 10] + (" " + _ONES[rest % 10] if rest % 10 else "")
+
+
+def _parts(scene: Scene, taken: set[int]) -> list[Claim]:
+    """Width, profile, diameter said alone or in pairs."""
+    asked = scene.expected in SIZE_SLOTS
+    claims: list[Claim] = []
+    for run in scene.free(taken):
+        items = _split_glued(run)
+        index = 0
+        while index < len(items):
+            claim, index = _part(scene, items, index, asked=asked, claims=claims)
+            if claim:
+                claims.append(claim)
+    return claims
+
+
+def _part(
+    scene: Scene, items: Sequence[Atom], index: int, *, asked: bool, claims: list[Claim]
+) -> tuple[Claim | None, int]:
+    group = compose(items, index, scene.words)
+    end = max(group.end, index + 1)
+    first, last = items[index].first, items[end - 1].last
+    value = group.value
+    span = scene.span(first, last)
+    if diameter_fits(value) and _rim_marked(scene, first, last):
+        if scene.fold(last + 1).startswith(_RIM_AFTER):
+            last += 1
+        return Claim(first, last, (group.digits,), (Filled("diameter", int(value), 0.95, span),)), end
+    widths = any(f.slot == "width" for c in claims for f in c.filled)
+    if width_fits(value) and not group.ordinal and (asked or _profile_follows(scene, items, end)):
+        sure = 0.9 if asked or _profile_follows(scene, items, end) else 0.6
+        return Claim(first, last, (group.digits,), (Filled("width", int(value), sure, span),)), end
+    if profile_fits(value) and (scene.expected == "profile" or widths or asked) and not group.ordinal:
+        if claims and not _linked(scene, items[index - 1], items[index]) and not asked:
+            return None, end
+        return Claim(first, last, (group.digits,), (Filled("profile", int(value), 0.85, span),)), end
+    if diameter_fits(value) and asked:
+        return Claim(first, last, (group.digits,), (Filled("diameter", int(value), 0.85, span),)), end
+    if asked and scene.expected in _PARTS and len(scene.atoms) == end - index:
+        return Claim(first, last, (group.digits,), (Filled(scene.expected, None, 0.8, span),)), end
+    return None, end
+
+
+def _profile_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:
+    """Whether a written or spoken link and a profile come next: "двісті п'ять на п'ятдесят п'ять"."""
+    if index >= len(items):
+        return False
+    gap = items[index].first - items[index - 1].last
+    linked = _linked(scene, items[index - 1], items[index])
+    tyres = any(
+        word.fold.startswith(("шин", "гум", "резин", "розмир", "размер", "ширин")) for word in scene.words
+    )
+    if not linked or (gap == 1 and not tyres):
+        return False
+    return profile_fits(compose(items, index, scene.words).value)
+
+
+def _rim_marked(scene: Scene, first: int, last: int) -> bool:
+    before, after = scene.fold(first - 1), scene.fold(last + 1)
+    if before in _RIM_BEFORE or after.startswith(_RIM_AFTER):
+        return not (after.startswith("титан") and before not in _RIM_BEFORE and before not in _ON)
+    return before in _ON and any(scene.fold(first - i).startswith(_WHEELS) for i in (2, 3))
