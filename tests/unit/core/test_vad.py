@@ -62,7 +62,7 @@ async def _judge(vad: Vad, lines: list[bytes], rate: int = RATE) -> list[list[tu
 
 def _reference(pcm: bytes) -> list[tuple[bool, float]]:
     """The model on one line, window by window, never skipped."""
-    audio = np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768
+    audio = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32_768)
     state = np.zeros((2, 1, 128), np.float32)
     before: NDArray[np.float32] = np.zeros(CONTEXT, np.float32)
     speaking, out = False, []

@@ -1,4 +1,4 @@
-"""Fuzz the AudioSocket decoder for as long as wanted: `python fuzz/codec.py [--seconds 60] [--seed N]`.
+"""Fuzz the AudioSocket decoder for as long as wanted: `python fuzz/fuzz_codec.py [--seconds 60] [--seed N]`.
 
 Builds streams of valid, mutated and random frames, cuts them at random places and checks on each that the decoder
 never raises, holds less than one frame, and gives the same frames whatever the cuts. A failure prints the seed that
