@@ -28,8 +28,8 @@ from typing import cast
 import structlog
 
 from call_center.errors import ConfigError, ProtocolError
+from call_center.stt.install import ensure_model
 from call_center.stt.jobs import Job, JobQueue
-from call_center.stt.weights import ensure_model
 from call_center.stt.whisper import Transcript, Whisper
 from call_center.stt.wire import Cancel, Decode, Reader, Result, encode
 

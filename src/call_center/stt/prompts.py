@@ -1,0 +1,37 @@
+"""Prompts of dialogue steps: words likely in the answer, shown to the recogniser before it decodes. Pure.
+
+Measured: they help names, brands, cities and yes/no, and hurt sizes, seasons and digits, so those have none. Words are
+listed, never put into sentences: the echo gate refuses a transcript that walks through the list. The vocabulary comes
+from the catalogue at composition, the most asked-for first, because the model reads only the end of a long prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+MOST_WORDS = 24
+"""More does not help (the model's memory for it is short) and costs 1 ms of decoding each."""
+
+
+def step_prompts(
+    *,
+    brands: Sequence[str] = (),
+    makes: Sequence[str] = (),
+    models: Sequence[str] = (),
+    cities: Sequence[str] = (),
+) -> Mapping[str, str]:
+    """Slot or question name -> prompt, from spoken Ukrainian names. Empty lists give no entry."""
+    cars = [*makes[: MOST_WORDS // 2], *models[: MOST_WORDS // 2]]
+    lists = {
+        "brand": brands,
+        "make": cars,
+        "model": cars,
+        "city": cities,
+        "station": cities,
+        "yes_no": ("Так", "Ні", "Добре", "Звичайно", "Не треба"),
+    }
+    return {slot: _listed(names) for slot, names in lists.items() if names}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_WORDS]) + "."
