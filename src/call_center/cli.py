@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("call_center.commands.demo", "demo", "Place one whole spoken call on the embedded default."),
     "serve": ("call_center.commands.serve", "serve", "Answer calls: supervisor, audio workers, API."),
     "chat": ("call_center.commands.chat", "chat", "Talk to the agent in text, or drive it with JSON lines."),
+    "simulate": ("call_center.commands.simulate", "simulate", "Play scenario files and judge their outcome."),
     "call": ("call_center.commands.call", "call", "Ring any AudioSocket server with a synthetic caller."),
     "store": ("call_center.commands.store", "app", "Run the demo store; verify a shop's own Store API."),
     "doctor": (

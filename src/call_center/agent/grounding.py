@@ -25,6 +25,9 @@ _DATE = re.compile(rf"\b(\d{{1,2}})\s+({_MONTH})\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
 _ABSENT = re.compile(r"\b(?:немає|нема|відсутн\w+|закінчил\w+|розпродан\w+)\b", re.IGNORECASE)
+_ABSENT_OPTION = re.compile(
+    rf"{_PROVEN}[^.,;:]*\b(?:немає|нема|відсутн\w+|закінчил\w+|розпродан\w+)\b", re.IGNORECASE
+)
 _PRESENT = re.compile(r"(?:^|[,;:—]\s*|але\s+|зараз\s+)є\b|\bв наявності\b|\bна складах?\b|\bзнайшла\b|\bможу запропонувати\b",
                       re.IGNORECASE)  # fmt: skip
 _DONE = re.compile(
@@ -130,7 +133,7 @@ def _availability(text: str, ledger: Ledger, handles: tuple[str, ...]) -> str:
     held = [_stock(ledger, handle) for handle in handles if handle in ledger.options]
     if present and not absent and held and not all(held):
         return "claim: available, but the stock is empty"
-    if absent and not present and held and all(held) and "варіант" not in text:
+    if _ABSENT_OPTION.search(text) and held and all(held):
         return "claim: unavailable, but there is stock"
     return ""
 

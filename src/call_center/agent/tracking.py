@@ -14,6 +14,9 @@ from call_center.understanding import Filled, Utterance
 
 MODEL_WORDS = 4
 _IGNORED = frozenset({"yes_no"})
+_NAMES = frozenset({"brand", "make", "model", "city"})
+BRIEF_QUESTION = 3  # words: "шиповані?" asks about the option being talked about
+SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
 
 
@@ -44,6 +47,10 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
         if best is None or best.value is None or slot in _IGNORED or best.confidence < SLOT_CONFIDENCE:
             continue
         if slot == "brand" and _picks(view, best.value):
+            continue
+        if slot in _NAMES and view.expected.slot == "option" and best.confidence < SURE_NAME:
+            continue
+        if slot == "studded" and view.focus is not None and heard.words <= BRIEF_QUESTION:
             continue
         if slot == "year" and not (1960 <= int(best.value) <= year_now + 1):
             continue

@@ -87,6 +87,8 @@ class DialogueView:
     last_lines: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     refusals: int = 0
+    repairs: int = 0  # turns in a row that were not understood
+    repaired: int = -1  # the newest of them
     transferred: bool = False
     greeted: bool = False
 
@@ -176,6 +178,8 @@ def _note(view: DialogueView, what: str, data: dict[str, Any]) -> None:
 
 
 def _turn(view: DialogueView, data: dict[str, Any]) -> None:
+    if view.repaired != view.turn:
+        view.repairs = 0
     view.turn = int(data["turn"])
     view.intents = tuple(data.get("intents", ()))
 
@@ -183,6 +187,7 @@ def _turn(view: DialogueView, data: dict[str, Any]) -> None:
 def _cleared(view: DialogueView, data: dict[str, Any]) -> None:
     for slot in data["slots"]:
         view.slots.pop(slot, None)
+        view.failures.pop(slot, None)
 
 
 def _filled(view: DialogueView, data: dict[str, Any]) -> None:
@@ -191,6 +196,9 @@ def _filled(view: DialogueView, data: dict[str, Any]) -> None:
 
 def _failed(view: DialogueView, data: dict[str, Any]) -> None:
     view.failures[data["slot"]] += 1
+    if data.get("repair"):
+        view.repairs += 1
+        view.repaired = view.turn
 
 
 def _settled(view: DialogueView, data: dict[str, Any]) -> None:

@@ -5,8 +5,8 @@ against it. Adding a flow is one declaration and its lines.
 """
 
 from call_center.agent.flows.base import Ask, Do, Flow, Tell
-from call_center.agent.flows.catalogue import AVAILABILITY, SELECT_TYRES
-from call_center.agent.flows.later import CONSULT, FITTING, ORDER, ORDER_STATUS
+from call_center.agent.flows.catalogue import AVAILABILITY, ORDER, SELECT_TYRES
+from call_center.agent.flows.later import CONSULT, FITTING, ORDER_STATUS
 
 FLOWS: dict[str, Flow] = {
     flow.name: flow for flow in (SELECT_TYRES, AVAILABILITY, ORDER, FITTING, ORDER_STATUS, CONSULT)

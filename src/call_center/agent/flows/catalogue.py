@@ -93,13 +93,7 @@ def search_args(turn: Turn) -> dict[str, Any]:
     """The arguments of `search_tires` from what is known."""
     view = turn.view
     args: dict[str, Any] = {"size": spaced(str(view.value("tyre_size"))), "season": view.value("season")}
-    budget = view.value("budget")
-    if isinstance(budget, dict):
-        top = budget.get("max") or (budget["about"] * ABOUT if budget.get("about") else None)
-        if top:
-            args["max_price"] = round(top)
-        if budget.get("min"):
-            args["min_price"] = round(budget["min"])
+    args |= _budget(view.value("budget"))
     for slot in ("brand", "studded", "commercial"):
         if view.value(slot) is not None:
             args[slot] = view.value(slot)
@@ -109,6 +103,16 @@ def search_args(turn: Turn) -> dict[str, Any]:
     if isinstance(quantity, int) and quantity > USUAL_QUANTITY:
         args["quantity"] = quantity
     return args
+
+
+def _budget(budget: Any) -> dict[str, int]:
+    if not isinstance(budget, dict):
+        return {}
+    top = budget.get("max_price") or budget.get("max")
+    around = budget.get("about_price") or budget.get("about")
+    least = budget.get("min_price") or budget.get("min")
+    found = {"max_price": top or (around * ABOUT if around else None), "min_price": least}
+    return {name: round(value) for name, value in found.items() if value}
 
 
 def _can_search(turn: Turn) -> bool:
@@ -211,4 +215,11 @@ AVAILABILITY = Flow(
         Tell(_untold_stock, tell_stock),
         Tell(_untold, tell_options),
     ),
+)
+ORDER = Flow(
+    "order",
+    "place an order",
+    "замовлення шин",
+    frozenset({"order"}),
+    (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options)),
 )

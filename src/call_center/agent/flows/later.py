@@ -21,9 +21,6 @@ def _offer(key: str) -> Tell:
     return Tell(_always, speak)
 
 
-ORDER = Flow(
-    "order", "place an order", "оформити замовлення", frozenset({"order"}), (_offer("cannot_order"),)
-)  # fmt: skip
 FITTING = Flow(
     "fitting",
     "book, move, cancel or price a tyre fitting",

@@ -21,6 +21,7 @@ from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
 _SUBJECTS = ("order_status", "fitting", "order", "price", "availability", "consult", "select")
+_WEAK = ("tyres",)  # a bare mention of tyres starts a selection, but never leaves another flow
 _FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
 _TRANSFER_LINES = {
     "customer_request": "transfer",
@@ -86,7 +87,9 @@ def _result(turn: Turn) -> Iterator[Output]:
 
 def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     if record.ok:
-        line = say(turn, _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer"))
+        offered = turn.view.expected.slot == "to_operator" and not turn.view.repairs
+        key = "transfer" if offered else _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer")
+        line = say(turn, key)
         yield replace(line, interruptible=False)
     else:
         yield more(turn, "operator_unavailable")
@@ -139,7 +142,7 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     if slot not in ("to_operator", "more", "other"):
         return
     answer = turn.heard.value("yes_no") or {"1": "yes", "2": "no"}.get(turn.keys)
-    if answer is None and said & {"not_needed", "think", "thanks"}:
+    if answer is None and said & {"not_needed", "think", "thanks", "refuse"}:
         answer = "no"
     if answer is None or turn.new:
         return
@@ -219,13 +222,12 @@ def _subject(turn: Turn) -> Iterator[Output]:
                 yield Note("flow", {"name": name})
             break
     else:
-        if turn.view.flow is None and turn.new & FLOWS["select_tyres"].slots:
+        if turn.view.flow is None and (turn.new & FLOWS["select_tyres"].slots or said & set(_WEAK)):
             yield Note("flow", {"name": "select_tyres"})
-        elif turn.view.flow in (None, "order", "fitting", "order_status", "consult") and not turn.new:
+        elif turn.view.flow in (None, "fitting", "order_status", "consult") and not turn.new:
             return
-    if not turn.new and not said & set(_SUBJECTS):
-        return
-    yield from _flow(turn)
+    if turn.new or said & {*_SUBJECTS, *_WEAK}:
+        yield from _flow(turn)
 
 
 def _flow(turn: Turn) -> Iterator[Output]:

@@ -63,8 +63,8 @@ def repair(turn: Turn, *, unheard: bool = False) -> Iterator[Output]:
     """Not understood: first rephrase, second two concrete choices or the keypad, third an operator."""
     view = turn.view
     slot = view.asked.slot if view.asked else "open"
-    failed = view.failures[slot]
-    yield Note("failed", {"slot": slot})
+    failed = max(view.failures[slot], view.repairs)
+    yield Note("failed", {"slot": slot, "repair": True})
     if failed >= 2:
         yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
         return

@@ -12,7 +12,7 @@ from call_center.agent.brain import CallTool, Note, Output, Turn
 from call_center.agent.flows.catalogue import search_args
 from call_center.agent.flows.offers import OPTION, describe
 from call_center.agent.flows.speech import ask, items, more
-from call_center.agent.offline.acts import acts, extreme, ordinal
+from call_center.agent.offline.acts import acts
 from call_center.agent.tools.names import best_named
 from call_center.core.ports import Question
 
@@ -29,70 +29,80 @@ def follow_up(turn: Turn) -> list[Output] | None:
         found = handler(turn, said, picked)
         if found:
             return found
-    if picked and not said & {"think", "not_needed"} and _affirms(turn, picked):
+    if picked and not said & {"think", "not_needed"} and _affirms(turn):
         return [Note("chosen", {"handle": picked}), CallTool("check_availability", _stock_args(turn, picked))]
     if turn.view.expected.slot != OPTION:
         return None
-    if said & {"think", "thanks"} or ("not_needed" in said and not turn.new):
-        return [more(turn, "think_over")]
-    if turn.heard.value("yes_no") == "no" and not turn.new:
+    declined = said & {"think", "thanks", "not_needed", "refuse"} or turn.heard.value("yes_no") == "no"
+    if declined and not turn.new:
         return [more(turn, "think_over")]
     return None
 
 
 def chosen_option(turn: Turn) -> str | None:
     """The handle that the caller points at, if it is one."""
+    return pointed_at(turn) or _standing(turn)
+
+
+def pointed_at(turn: Turn) -> str | None:
+    """The option named by key, brand, model, place or price in this very turn."""
     offered = turn.view.offered
     held = {h: turn.view.options[h] for h in offered}
-    place = ordinal(turn.text)
-    if turn.keys[-1:] in tuple(str(i + 1) for i in range(len(offered))):
+    if len(offered) > 1 and turn.keys[-1:] in tuple(str(i + 1) for i in range(len(offered))):
         return offered[int(turn.keys[-1]) - 1]
-    intent = turn.heard.intent("choose_option")
-    if intent is not None and isinstance(intent.value, int) and 1 <= intent.value <= len(offered):
-        return offered[intent.value - 1]
     by_brand = [h for h, o in held.items() if o["brand"] in {f.value for f in turn.heard.all("brand")}]
     if len(by_brand) == 1:
         return by_brand[0]
-    named = best_named(turn.text, {h: f"{held[h]['brand']} {held[h]['model']}" for h in (by_brand or held)})
-    if len(named) == 1 and len(held) > 1:
+    rest = by_brand or list(offered)
+    named = best_named(turn.text, {h: f"{held[h]['brand']} {held[h]['model']}" for h in rest})
+    if len(named) == 1:
         return named[0]
-    if place is not None and place < len(offered):
-        return offered[place]
-    if extreme(turn.text):
-        ranked = sorted(offered, key=lambda h: held[h]["price"])
-        return ranked[0] if extreme(turn.text) == "cheapest" else ranked[-1]
-    if len(offered) == 1 or turn.view.focus in offered:
-        return turn.view.focus or offered[0]
-    return None
+    intent = turn.heard.intent("choose_option")
+    extreme = acts(turn.heard) & {"cheapest", "dearest"}
+    value = intent.value if intent is not None else next(iter(extreme), None)
+    return _by_value(value, rest, held)
 
 
-def _affirms(turn: Turn, picked: str) -> bool:
-    """Whether pointing at `picked` is a choice: more than the only one standing there, or a yes to it."""
-    if turn.view.focus == picked and not _pointed(turn):
-        yes = (
-            bool(turn.heard.value("yes_no") == "yes") or turn.keys[-1:] == "1" or "order" in acts(turn.heard)
-        )
-        return yes and turn.view.expected.slot in (OPTION, "more")
-    return bool(turn.heard.value("yes_no") != "no")
+def _by_value(value: int | str | None, rest: list[str], held: dict[str, dict[str, Any]]) -> str | None:
+    if isinstance(value, int):
+        return rest[value - 1] if 1 <= value <= len(rest) else None
+    ranked = sorted(rest, key=lambda h: float(held[h]["price"]))
+    place = {"cheapest": 0, "dearest": -1, "middle": len(ranked) // 2}.get(str(value))
+    if place is not None:
+        return ranked[place]
+    return rest[-1] if value == "last" else None
 
 
-def _pointed(turn: Turn) -> bool:
-    named = best_named(turn.text, {h: str(turn.view.options[h]["brand"]) for h in turn.view.offered})
-    return ordinal(turn.text) is not None or bool(named) or bool(extreme(turn.text))
+def _standing(turn: Turn) -> str | None:
+    """The only option there is, or the one being talked about."""
+    offered = turn.view.offered
+    if len(offered) == 1:
+        return offered[0]
+    return turn.view.focus if turn.view.focus in offered else None
+
+
+def _affirms(turn: Turn) -> bool:
+    """Whether the turn settles on an option: it names one, or says yes to the one that stands there."""
+    if pointed_at(turn) is not None:
+        return bool(turn.heard.value("yes_no") != "no")
+    yes = turn.heard.value("yes_no") == "yes" or turn.keys[-1:] == "1" or "order" in acts(turn.heard)
+    return bool(yes and turn.view.expected.slot in (OPTION, "more"))
 
 
 def _wishes(turn: Turn, said: frozenset[str], picked: str | None) -> list[Output] | None:
     if turn.new & {"tyre_size", "season", "make", "model", "budget", "studded"}:
         return None
     prices = [turn.view.options[h]["price"] for h in turn.view.offered]
-    base = search_args(turn)
-    if "cheaper" in said and not extreme(turn.text):
+    base = {**search_args(turn), "exact": True}
+    if turn.heard.has("choose_option"):
+        return None
+    if "cheaper" in said:
         return [
             CallTool(
                 "search_tires", {**base, "max_price": max(1, round(min(prices)) - 1), "order": "dearest"}
             )
         ]
-    if "dearer" in said and not extreme(turn.text):
+    if "dearer" in said:
         wish = {k: v for k, v in base.items() if k != "max_price"}
         return [CallTool("search_tires", {**wish, "min_price": round(max(prices)) + 1, "order": "cheapest"})]
     if "others" in said:
@@ -105,8 +115,8 @@ def _details(turn: Turn, said: frozenset[str], picked: str | None) -> list[Outpu
     asked = tuple(fact for act, fact in _DETAILS.items() if act in said)
     if not asked or turn.new & {"tyre_size", "season", "make", "model"}:
         return None
-    if "studs" in said and "studded" in turn.new:
-        return None  # a wish, not a question: the search runs again
+    if "studded" in turn.new:
+        return None  # a wish, not a question about the option: the search runs again
     handle = picked or turn.view.focus
     if handle is None:
         return [ask(turn, "rephrase_option", OPTION, Question.CHOICE, {"items": _items(turn)})]

@@ -50,6 +50,7 @@ class SearchArguments(Arguments):
     quantity: int | None = None
     exclude: list[str] | None = None
     order: Literal["spread", "cheapest", "dearest"] = "spread"
+    exact: Annotated[bool, Field(description="give up no wish when nothing fits")] = False
 
 
 class AvailabilityArguments(Arguments):
@@ -88,8 +89,8 @@ async def search_tires(context: ToolContext, args: SearchArguments) -> dict[str,
         if options:
             total = len([t for t in wanted if t.stock > 0])
             return _result(context, options, total if relaxed is None else 0, relaxed)
-        if excluded or args.min_price is not None:
-            return _result(context, [], 0, None)  # "others" and "dearer" are not widened: there is none
+        if args.exact:
+            return _result(context, [], 0, None)
     if args.season != "all_season":
         other = await context.shop.tyres(Filters(figures, "all_season", in_stock=True))
         options = pick([t for t in other if _fits_van(t, args, size[4])], quantity)
