@@ -1,7 +1,7 @@
 """One answer of the agent: drives the conversation's acts to the speaker and keeps the answer's deadlines.
 
-Nothing heard after 1.5 s: the host is asked to cover it. No real sentence after 4 s (8 s when tools run): the host is
-told that it is late. At most one filler an answer. `stop` cancels for real: the task is cancelled inside the
+Nothing heard after 1.5 s: the host is asked to cover it. No sound of a real sentence after 4 s (8 s when tools run),
+or 8 s of silence in the middle of the answer: the host is told that it is late. At most one filler an answer. `stop` cancels for real: the task is cancelled inside the
 conversation or the synthesis, and both iterators are closed. An exception ends in `host.failed`, never further.
 """
 
@@ -67,6 +67,15 @@ class Answer:
             ]
         self._task = owner.start(self._run(speaker), f"answer-{self.turn}")
 
+    def sounded(self) -> None:
+        """PCM of a sentence that answers is in the outlet: the deadlines are kept."""
+        self._stop_timers()
+
+    def fell_silent(self, loop: asyncio.AbstractEventLoop, timing: SessionTiming) -> None:
+        """All that came was played and more is to come: it has the time of a turn with tools."""
+        if not self._timers and not self.apology:
+            self._timers = [loop.call_later(timing.answer_with_tools_s, self._host.late, self)]
+
     def stop(self) -> None:
         """Cancel it; nothing is reported any more."""
         self.done = True
@@ -81,12 +90,10 @@ class Answer:
                     if not isinstance(act, Say):
                         self._host.decided(self, act)
                         break
-                    if act.filler and self.covered:
+                    if not act.text.strip() or (act.filler and self.covered):
                         continue
                     self.covered = True
                     self.real = self.real or not act.filler
-                    if self.real:
-                        self._stop_timers()
                     await speaker.say(act, self.turn)
         except Exception as error:
             if not self.done:
@@ -117,3 +124,9 @@ class Answer:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
+
+
+async def fixed(*acts: Act) -> AsyncIterator[Act]:
+    """Answer with `acts`, whatever was said."""
+    for act in acts:
+        yield act

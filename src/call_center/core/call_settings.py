@@ -30,11 +30,12 @@ class SessionTiming:
     voice_over_agent_ms: float = 192.0  # pauses the agent: the window that completes 200 ms
     resumed_voice_ms: float = 64.0  # less voice in a pause is a spike and does not spoil a hypothesis
     key_mute_ms: float = 300.0
-    longest_turn_ms: float = 30_000.0
+    longest_piece_ms: float = 28_000.0  # what ears hold (30 s); a longer turn is decoded in pieces
     ears_patience_s: float = 3.0  # a decode that takes longer is given up
     first_sound_s: float = 1.5
     answer_s: float = 4.0
     answer_with_tools_s: float = 8.0
+    voice_stall_s: float = 3.0  # no PCM for so long: the synthesiser is given up
     release_s: float = 0.4  # of the 500 ms in which a closed call is released
     failures_in_a_row: int = 3  # then a person takes over
     end: EndOfTurn = field(default_factory=EndOfTurn)

@@ -75,6 +75,11 @@ class Listener:
         return (self._judged - self._voice_end) * self._ms + self._gap_ms
 
     @property
+    def is_full(self) -> bool:
+        """The recogniser holds all the audio it can: more voice counts as silence until this piece is decoded."""
+        return (self._judged - self._base) * self._ms >= self._timing.longest_piece_ms
+
+    @property
     def covering(self) -> Hypothesis | None:
         """The hypothesis, if it knows all voice of the utterance so far."""
         hypothesis = self.hypothesis
@@ -103,7 +108,7 @@ class Listener:
             else:
                 self._run_ms = 0.0
             return started
-        if speech and (self._judged - self._base) * self._ms < self._timing.longest_turn_ms:
+        if speech and not self.is_full:
             self._gap_ms = 0.0
             self._run_ms += ms
             if self._run_ms >= self._timing.resumed_voice_ms:

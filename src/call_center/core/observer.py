@@ -10,6 +10,7 @@ from typing import Protocol
 
 from call_center.core.floor import Event, State
 from call_center.core.journal.events import TurnTimed
+from call_center.core.line import CloseReason
 from call_center.core.ports import Transfer
 
 
@@ -22,6 +23,11 @@ class Outcome:
 
     reason: str
     transfer: Transfer | None = None
+
+    @classmethod
+    def of(cls, reason: str) -> Outcome:
+        """Return the outcome of a connection that somebody else ended, from its `CloseReason`."""
+        return cls("caller_hangup" if reason in (CloseReason.PEER_HANGUP, CloseReason.PEER_RESET) else reason)
 
 
 class Observer(Protocol):

@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from call_center.core.answering import Answer
+from call_center.core.answering import Answer, fixed
 from call_center.core.call_settings import SessionPhrases, SessionTiming
 from call_center.core.caller_turn import CallerTurn
 from call_center.core.floor import Action, Event, Floor, State
 from call_center.core.journal import Journal
 from call_center.core.journal import events as ev
-from call_center.core.line import CloseReason, Line
+from call_center.core.line import Line
 from call_center.core.listening import Listener
 from call_center.core.observer import Observer, Outcome, SilentObserver
 from call_center.core.owner import TaskOwner
@@ -34,6 +34,7 @@ from call_center.core.ports import (
 )
 from call_center.core.speaking import Sentence, Speaker
 from call_center.core.turn_taking import TurnTaker
+from call_center.core.turns import FailureLadder, Remedy
 from call_center.core.waiting import KeyWatch, SilenceWatch
 from call_center.errors import EarsError, VoiceError
 
@@ -73,7 +74,13 @@ class Session:
         self._owner = TaskOwner(self._loop, self._task_failed)
         self._listener = Listener(line.rate, self._timing)
         self._speaker = Speaker(
-            line.outlet, line.rate, voice=voice, journal=journal, loop=self._loop, queued=self._queued
+            line.outlet,
+            line.rate,
+            voice=voice,
+            journal=journal,
+            loop=self._loop,
+            stall_s=self._timing.voice_stall_s,
+            queued=self._queued,
         )
         self._turns = TurnTaker(
             self._listener,
@@ -87,7 +94,7 @@ class Session:
             on_fault=self._fault,
         )
         self._silence = SilenceWatch(self._loop, self._silence_due)
-        self._keys = KeyWatch(self._loop, self._keys_done)
+        self._keys = KeyWatch(self._loop, self._keys_paused)
         self._keys_kept = False  # a complete answer by keys waits for the guard to fall
         self._answer: Answer | None = None
         self._answered: CallerTurn | None = None  # the spoken turn that the answer is for
@@ -95,7 +102,7 @@ class Session:
         self._greeting = True  # nothing was said yet
         self._ending: HangUp | None = None
         self._outcome: Outcome | None = None
-        self._failures = 0
+        self._failures = FailureLadder(self._timing.failures_in_a_row)
         self._started_at = 0.0
         self._closed = False
         self._release: asyncio.Task[None] | None = None
@@ -132,7 +139,7 @@ class Session:
         self._turns.forget()
         self._listener.close()
         self._move(Event.CLOSED)
-        outcome = self._outcome or Outcome(_REASONS.get(reason, reason))
+        outcome = self._outcome or Outcome.of(reason)
         self._journal.append(ev.Ended(outcome.reason))
         self._release = self._loop.create_task(self._finish(outcome), name="session-release")
 
@@ -203,6 +210,8 @@ class Session:
             self._do(action)
         if event is Event.YIELDED:
             self._maybe_played()
+        elif event is Event.TURN_EMPTY and self._keys.pending:
+            self._keys_done()
 
     def _do(self, action: Action) -> None:
         match action:
@@ -273,12 +282,14 @@ class Session:
 
     # --- keys and silence
 
+    def _keys_paused(self) -> None:
+        if self.floor.state is not State.CALLER_SPEAKING:  # else they go with the turn being spoken
+            self._keys_done()
+
     def _keys_done(self) -> None:
         self._keys_kept = self.floor.guarded
         if self._keys_kept or self.floor.state in _OVER:
             return
-        if self.floor.state is State.CALLER_SPEAKING and self._turns.turn.parts:
-            return  # they go with the turn being spoken
         if self._keys.pending:
             self._heard = Heard(self._turns.next_turn(), "", keys=self._keys.take())
             self._move(Event.KEYS_ENDED)
@@ -300,6 +311,9 @@ class Session:
 
     def _queued(self, sentence: Sentence) -> None:
         self._greeting = False
+        answer = self._answer
+        if answer is not None and not sentence.say.filler and sentence.turn == answer.turn:
+            answer.sounded()
         if sentence is self._speaker.head:
             self._guard()
 
@@ -339,7 +353,7 @@ class Session:
         if answer is self._answer:
             self._greeting = False
             if not answer.apology:
-                self._failures = 0
+                self._failures.worked()
             self._guard()
             self._maybe_played()
 
@@ -350,6 +364,8 @@ class Session:
         if self._answer is not None and not self._answer.done:
             if not self._answer.real:
                 self._move(Event.FELL_SILENT)
+            elif state is State.AGENT_SPEAKING:
+                self._answer.fell_silent(self._loop, self._timing)
         elif self._ending is not None and state in (State.AGENT_SPEAKING, State.THINKING):
             self._outcome = Outcome("agent_hangup")
             self._move(Event.HANG_UP)
@@ -360,21 +376,19 @@ class Session:
 
     def _apologise(self, answer: Answer, error: Exception, phrase: str) -> None:
         self._fault(error, answer.turn)
-        self._failures += 1
         self._greeting = False
-        mute = isinstance(error, VoiceError)
-        if self._failures >= self._timing.failures_in_a_row or (
-            mute and (answer.apology or self._voice.ready(phrase, self._line.rate) is None)
-        ):
-            self._give_up(speak=not mute)
+        recorded = not answer.apology and self._voice.ready(phrase, self._line.rate) is not None
+        remedy = self._failures.failed(mute=isinstance(error, VoiceError), can_apologise=recorded)
+        if remedy is Remedy.APOLOGY:
+            self._begin(answer.turn, lambda: fixed(Say(phrase)), apology=True)
         else:
-            self._begin(answer.turn, lambda: _acts(Say(phrase)), apology=True)
+            self._give_up(speak=remedy is Remedy.HANDOVER)
 
     def _give_up(self, *, speak: bool) -> None:
         transfer = Transfer("cannot_help")
         line = Say(self._phrases.handover, interruptible=False)
         turn = self._journal.view.turn
-        self._begin(turn, lambda: _acts(*((line, transfer) if speak else (transfer,))), apology=True)
+        self._begin(turn, lambda: fixed(*((line, transfer) if speak else (transfer,))), apology=True)
 
     def _fault(self, error: BaseException, turn: int | None = None) -> None:
         number = turn if turn is not None else self._journal.view.turn
@@ -383,14 +397,3 @@ class Session:
 
     def _task_failed(self, error: BaseException) -> None:
         self._fault(error)
-
-
-_REASONS: dict[str, str] = {
-    CloseReason.PEER_HANGUP: "caller_hangup",
-    CloseReason.PEER_RESET: "caller_hangup",
-}
-
-
-async def _acts(*acts: Act) -> AsyncIterator[Act]:
-    for act in acts:
-        yield act

@@ -47,6 +47,7 @@ class Speaker:
         voice: Voice,
         journal: Journal,
         loop: asyncio.AbstractEventLoop,
+        stall_s: float,
         queued: Callable[[Sentence], None],
     ) -> None:
         self._outlet = outlet
@@ -54,6 +55,7 @@ class Speaker:
         self._voice = voice
         self._journal = journal
         self._loop = loop
+        self._stall_s = stall_s
         self._queued = queued
         self._active: dict[int, Sentence] = {}  # in the order in which they play
         self._room = asyncio.Event()
@@ -83,9 +85,7 @@ class Speaker:
             if pcm is not None:
                 self._append(sentence, pcm)
             else:
-                async with closing(self._voice.synthesise(say.text, self._rate)) as stream:
-                    async for chunk in stream:
-                        self._append(sentence, chunk)
+                await self._synthesise(sentence)
             sentence.whole = True
             if not sentence.samples:
                 raise VoiceError("the voice made no sound of a sentence")
@@ -95,6 +95,18 @@ class Speaker:
             elif self._active.pop(sentence.number, None) is not None:
                 self._record(sentence, 0, complete=False)
                 self._room.set()
+
+    async def _synthesise(self, sentence: Sentence) -> None:
+        try:
+            async with (
+                asyncio.timeout(self._stall_s) as stall,
+                closing(self._voice.synthesise(sentence.say.text, self._rate)) as stream,
+            ):
+                async for chunk in stream:
+                    self._append(sentence, chunk)
+                    stall.reschedule(self._loop.time() + self._stall_s)
+        except TimeoutError as error:
+            raise VoiceError("the voice stalled") from error
 
     def cut(self, by: str) -> None:
         """Stop at once and record what was heard; `by` is words, voice or key. The caller cancels `say`."""

@@ -77,7 +77,7 @@ class TurnTaker:
             listener.voice(speech, samples, 0.0)
             if speech:
                 self.turn.voice_end_at = self._loop.time()
-            if not speech or self._floor.state is State.OVERLAP:
+            if not speech or listener.is_full or self._floor.state is State.OVERLAP:
                 self.consider()
             return
         state = self._floor.state
@@ -90,6 +90,7 @@ class TurnTaker:
         """Somebody speaks: a new turn, or the rest of the last one."""
         listener = self._listener
         if listener.is_open:
+            self.merge_next = False
             return
         if self.merge_next and self.finished.parts:
             self.turn = self.finished
@@ -155,6 +156,11 @@ class TurnTaker:
         listener, timing = self._listener, self._timing
         silence_ms = listener.silence_ms
         hypothesis = listener.covering
+        if hypothesis is not None and listener.is_full:
+            self.turn.add("" if _nothing(hypothesis) else hypothesis.text, hypothesis.confidence)
+            listener.forget()
+            listener.open()
+            return
         if hypothesis is None:
             started = listener.decode_started
             short = started is None and listener.voiced_ms < listener.speculation.least_voice_ms

@@ -400,3 +400,75 @@ def test_wordless_transfer_hangs_up_at_once() -> None:
         assert (await call.session.wait_closed()).reason == "transfer"
 
     run_virtual(main())
+
+
+class StallingVoice(ScriptedVoice):
+    """A voice that makes half a second of a sentence and then hangs."""
+
+    async def synthesise(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """Stream a little."""
+        yield bytes(rate)
+        await asyncio.sleep(1_000.0)
+
+
+def test_stalled_voice_is_given_up() -> None:
+    """A synthesiser that hangs in mid-sentence ends in a recorded apology, not in silence."""
+
+    async def main() -> None:
+        call = MemoryCall(
+            ScriptedConversation(answer=[Say("Шини є.")]), voice=StallingVoice(0.5, cached=READY)
+        )
+        await turn(call, 5_000)
+        assert said(call) == ["Шини є.", PHRASES.failed]
+        assert call.events(ev.TurnFailed)[0].error == "VoiceError: the voice stalled"
+        assert call.events(ev.Spoken)[0].complete is False
+        await call.hang_up()
+
+    run_virtual(main())
+
+
+def test_voice_that_never_starts_keeps_the_deadline() -> None:
+    """A sentence that was made but cannot be heard is no answer: the wait is covered and then apologised for."""
+
+    async def main() -> None:
+        voice = ScriptedVoice(0.5, cached=READY, wait_s=60.0)
+        call = MemoryCall(ScriptedConversation(answer=[Say("Шини є.")]), voice=voice)
+        await turn(call, 6_000)
+        assert said(call)[-1] == PHRASES.failed
+        assert call.state is State.LISTENING
+        await call.hang_up()
+
+    run_virtual(main())
+
+
+def test_answer_that_stops_in_the_middle_is_given_up() -> None:
+    """8 s of silence between two sentences of an answer end in an apology."""
+
+    async def answer(heard: Heard) -> AsyncIterator[Act]:
+        yield Say("Зараз подивлюся.")
+        await asyncio.sleep(60.0)
+        yield Say("Ось шини.")
+
+    async def main() -> None:
+        call = MemoryCall(ScriptedConversation(responder=answer), voice=ScriptedVoice(0.5))
+        await turn(call, 9_000)
+        assert said(call) == ["Зараз подивлюся."]
+        await call.line.quiet(1_500)
+        assert said(call) == ["Зараз подивлюся.", PHRASES.late]
+        await call.hang_up()
+
+    run_virtual(main())
+
+
+def test_empty_sentence_is_skipped() -> None:
+    """A conversation that says nothing in between does no harm."""
+
+    async def main() -> None:
+        conversation = ScriptedConversation(answer=[Say(" "), Say("Так.")])
+        call = MemoryCall(conversation, voice=ScriptedVoice(0.5))
+        await turn(call)
+        assert said(call) == ["Так."]
+        assert call.observer.errors == []
+        await call.hang_up()
+
+    run_virtual(main())

@@ -441,3 +441,51 @@ def test_turn_is_timed_where_it_happens() -> None:
         await call.hang_up()
 
     run_virtual(main())
+
+
+def test_words_after_keys_go_with_them() -> None:
+    """Keys that are followed by words are one turn with both."""
+
+    async def main() -> None:
+        call, conversation = digits_call()
+        await call.line.quiet(700)
+        for digit in "205":
+            call.line.key(digit)
+            await call.line.quiet(400)
+        await call.line.speak(640)
+        await call.line.quiet(2_500)
+        assert [(turn.keys, bool(turn.text)) for turn in conversation.turns] == [("205", True)]
+        await call.hang_up()
+
+    run_virtual(main())
+
+
+def test_keys_survive_noise() -> None:
+    """A cough after the digits does not lose them."""
+
+    async def main() -> None:
+        conversation = ScriptedConversation(asking=Expected("phone", Question.DIGITS), keep_turns=True)
+        call = MemoryCall(conversation, ears=ScriptedEars([Decode(rejected="no_speech")]))
+        await call.line.quiet(700)
+        call.line.key("7")
+        await call.line.quiet(1_600)
+        await call.line.speak(300)
+        await call.line.quiet(3_000)
+        assert [(turn.keys, turn.text) for turn in conversation.turns] == [("7", "")]
+        await call.hang_up()
+
+    run_virtual(main())
+
+
+def test_monologue_is_recognised_in_pieces() -> None:
+    """Voice without a pause for more than 28 s is decoded in pieces; the agent waits for its end."""
+
+    async def main() -> None:
+        conversation = ScriptedConversation(keep_turns=True)
+        call = MemoryCall(conversation, ears=ScriptedEars(["перша частина", "друга частина"]))
+        await call.line.speak(40_000)
+        await call.line.quiet(1_000)
+        assert [turn.text for turn in conversation.turns] == ["перша частина друга частина"]
+        await call.hang_up()
+
+    run_virtual(main())

@@ -10,8 +10,10 @@ from call_center.core.ports import Question, Readiness
 from call_center.core.turns import (
     Backchannel,
     EndOfTurn,
+    FailureLadder,
     KeyCollector,
     LineQuality,
+    Remedy,
     SilencePrompts,
     Speculation,
     StartOfTurn,
@@ -241,3 +243,27 @@ def test_a_good_line_recovers() -> None:
     for confidence in (0.1, 0.1, 0.1):
         quality.turn(confidence)
     assert [quality.turn(0.95) for _ in range(2)][-1] is False
+
+
+def test_caller_who_pauses_often_is_decoded_later() -> None:
+    """With more than 30 % of decodes made useless by voice, the pause before a decode doubles."""
+    speculation = Speculation()
+    for voice_end in range(1, 12):
+        speculation.wants_decode(Question.OPEN, 500, 260, voice_end)
+    assert speculation.is_wasteful
+    assert not speculation.wants_decode(Question.OPEN, 500, 260, 100)
+    assert speculation.wants_decode(Question.OPEN, 500, 500, 100)
+
+
+def test_failure_ladder_ends_at_a_person() -> None:
+    """Two apologies, then a person; a good answer starts over."""
+    ladder = FailureLadder()
+    remedies = [ladder.failed(mute=False, can_apologise=True) for _ in range(3)]
+    assert remedies == [Remedy.APOLOGY, Remedy.APOLOGY, Remedy.HANDOVER]
+    ladder.worked()
+    assert ladder.failed(mute=False, can_apologise=False) is Remedy.APOLOGY
+
+
+def test_no_voice_and_nothing_recorded_is_a_person_at_once() -> None:
+    """Nobody is left in silence."""
+    assert FailureLadder().failed(mute=True, can_apologise=False) is Remedy.SILENT_HANDOVER

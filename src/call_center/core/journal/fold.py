@@ -182,7 +182,9 @@ class Fold:
                 line = _Sentence(event, entry.at)
                 self._sentences[entry.epoch, event.sentence] = line
                 self._lines.append(line)
-                self._set(sentence=max(self._view.sentence, event.sentence))
+                self._set(
+                    sentence=max(self._view.sentence, event.sentence), turn=max(self._view.turn, event.turn)
+                )
             case ev.Spoken() as event if (entry.epoch, event.sentence) in self._sentences:
                 self._sentences[entry.epoch, event.sentence].spoken = event
             case ev.CallerSilent():

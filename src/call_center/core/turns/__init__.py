@@ -2,6 +2,7 @@
 
 from call_center.core.turns.backchannel import Backchannel, Verdict
 from call_center.core.turns.end import EndOfTurn
+from call_center.core.turns.failure import FailureLadder, Remedy
 from call_center.core.turns.keys import KeyCollector
 from call_center.core.turns.line_quality import LineQuality
 from call_center.core.turns.silence import SilencePrompts
@@ -12,8 +13,10 @@ from call_center.core.turns.unrecognised import Unrecognised
 __all__ = [
     "Backchannel",
     "EndOfTurn",
+    "FailureLadder",
     "KeyCollector",
     "LineQuality",
+    "Remedy",
     "SilencePrompts",
     "Speculation",
     "StartOfTurn",
