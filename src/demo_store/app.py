@@ -22,7 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo_store.contract.common import Problem
 from demo_store.errors import ApiError
-from demo_store.routes import catalogue
+from demo_store.faults import FaultMiddleware, Faults
+from demo_store.routes import catalogue, fitting, orders
 from demo_store.state import Store, current
 
 log = logging.getLogger("demo_store")
@@ -68,8 +69,17 @@ async def authorised(request: Request, authorization: Annotated[str | None, Head
         raise ApiError(401, "unauthorized", "send the header Authorization: Bearer KEY with a valid key")
 
 
+def serve_app(store: Store, faults: Faults | None = None) -> ASGIApp:
+    """Return what a server runs for `store`; with `faults` it can be made to fail.
+
+    The wrapping is outside FastAPI's own, so that an answer to a fault of ours carries its request id too.
+    """
+    app: ASGIApp = RequestIds(create_app(store))
+    return app if faults is None else FaultMiddleware(app, faults)
+
+
 def create_app(store: Store) -> FastAPI:
-    """Return the application that serves `store`."""
+    """Return the application that serves `store`, to be wrapped by `serve_app`."""
     app = FastAPI(
         title="Store API",
         version="1.0.0",
@@ -83,10 +93,9 @@ def create_app(store: Store) -> FastAPI:
         status: {"model": Problem} for status in (400, 401, 404, 409, 422, 429, 500, 503)
     }
     api = APIRouter(prefix=BASE, dependencies=[Depends(authorised)], responses=answers)
-    for part in (catalogue,):
+    for part in (catalogue, orders, fitting):
         api.include_router(part.router)
     app.include_router(api)
-    app.add_middleware(RequestIds)
     _handle_errors(app)
     return app
 

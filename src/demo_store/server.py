@@ -22,14 +22,16 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from demo_store import seed
-from demo_store.app import BASE, create_app
+from demo_store.app import BASE, serve_app
 from demo_store.clock import Clock
 from demo_store.database import SCHEMA, check_schema, engine_for, migrate
 from demo_store.errors import StartError
+from demo_store.faults import Faults
 from demo_store.state import Store
+from demo_store.testport import create_test_app
 from embedded_services import EmbeddedServices, ServicesError
 
 START_PATIENCE_S = 10.0
@@ -73,6 +75,7 @@ class DemoStore:
         options = self._options
         check_schema(options.schema)
         listener = _bind(options.host, options.port)  # first: a busy port is told before any work
+        test_listener = None if options.test_port is None else _bind("127.0.0.1", options.test_port)
         self.engine = engine_for(options.database_url, options.schema)
         try:
             await migrate(self.engine, options.schema)
@@ -80,9 +83,13 @@ class DemoStore:
             await seed.ensure(self.engine, options.schema, self.clock.today(), again=again)
             self.store = Store(self.engine, options.schema, self.clock, self.key)
             await self.store.load()
-            self.url = await self._serve(create_app(self.store), listener)
+            faults = Faults() if test_listener is not None else None
+            self.url = await self._serve(serve_app(self.store, faults), listener)
+            if test_listener is not None and faults is not None:
+                self.test_url = await self._serve(create_test_app(self.store, faults), test_listener)
         except BaseException:
-            listener.close()
+            for opened in filter(None, (listener, test_listener)):
+                opened.close()
             await self.engine.dispose()
             raise
         return self
@@ -100,7 +107,7 @@ class DemoStore:
         """Return when a server has ended."""
         await asyncio.wait([task for _, task in self._served], return_when=asyncio.FIRST_COMPLETED)
 
-    async def _serve(self, app: FastAPI, listener: socket.socket) -> str:
+    async def _serve(self, app: ASGIApp, listener: socket.socket) -> str:
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2, ws="none"
         )
@@ -169,9 +176,8 @@ async def serve(options: Options, stop: asyncio.Event, tell: Callable[[DemoStore
 def announce(store: DemoStore, *, as_json: bool) -> None:
     """Print where the store is: shell assignments, or one JSON object."""
     if as_json:
-        lines = [
-            json.dumps({"url": store.url, "api_url": store.api_url, "key": store.key, "pid": os.getpid()})
-        ]
+        told = {"url": store.url, "api_url": store.api_url, "key": store.key, "pid": os.getpid()}
+        lines = [json.dumps(told | ({"test_url": store.test_url} if store.test_url else {}))]
     else:
         lines = [f"STORE_API_URL={store.url}", f"STORE_API_KEY={store.key}"]
         lines += [f"STORE_TEST_URL={store.test_url}"] if store.test_url else []

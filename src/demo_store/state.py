@@ -6,15 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from demo_store import tables as t
 from demo_store.catalogue import Names
 from demo_store.clock import Clock
+from demo_store.database import rows_of
+from demo_store.places import Cities
 
 
 class Store:
-    """A running store. `names` is filled when the database is ready."""
+    """A running store. `names` and `cities` are filled when the database is ready."""
 
     def __init__(self, engine: AsyncEngine, schema: str, clock: Clock, key: str) -> None:
         self.engine = engine
@@ -22,11 +26,13 @@ class Store:
         self.clock = clock
         self.key = key
         self.names: Names
+        self.cities: Cities
 
     async def load(self) -> None:
         """Read what does not change while the store runs."""
         async with self.engine.connect() as connection:
             self.names = await Names.load(connection)
+            self.cities = Cities(await rows_of(connection, sa.select(t.cities)))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

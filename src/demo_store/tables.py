@@ -263,7 +263,7 @@ idempotency = sa.Table(
     _key("key"),
     _text("request"),
     _int("status"),
-    sa.Column("body", JSONB),
+    sa.Column("body", sa.JSON(none_as_null=True)),  # not JSONB: a repeated answer keeps its order
     _when("created_at"),
 )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from demo_store.clock import KYIV
 
 
 def _printable(text: str) -> str:
@@ -23,6 +26,11 @@ LongText = Annotated[
 ]
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+380[0-9]{9}$"), Field(description="E.164, +380 and nine digits")
+]
+Moment = Annotated[
+    dt.datetime,
+    AfterValidator(lambda moment: moment.astimezone(KYIV)),
+    Field(description="with Kyiv's offset"),
 ]
 Money = Annotated[int, Field(ge=0, description="whole UAH")]
 Season = Literal["summer", "winter", "all_season"]
