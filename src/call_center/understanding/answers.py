@@ -63,9 +63,10 @@ def closed(scene: Scene, taken: set[int]) -> list[Claim]:
 
 
 def _one(
-    scene: Scene, first: int, last: int, slot: str, value: str | bool | int, sure: float = 0.95
+    scene: Scene, place: tuple[int, int], slot: str, value: str | bool | int, sure: float = 0.95
 ) -> Claim:
-    return Claim(first, last, (), (Filled(slot, value, sure, scene.span(first, last)),))
+    """A claim without digits over tokens `place`."""
+    return Claim(*place, (), (Filled(slot, value, sure, scene.span(*place)),))
 
 
 def _season(scene: Scene) -> list[Claim]:
@@ -76,7 +77,7 @@ def _season(scene: Scene) -> list[Claim]:
             if word.startswith(stems) and not (word == "лита" and scene.fold(i - 1).isdigit()):
                 if scene.fold(i - 1) == "не":
                     break
-                claims.append(_one(scene, i, i, "season", season))
+                claims.append(_one(scene, (i, i), "season", season))
                 break
     return claims
 
@@ -86,10 +87,10 @@ def _studs(scene: Scene) -> list[Claim]:
     for i, token in enumerate(scene.words):
         word, before = token.fold, scene.fold(i - 1)
         if word.startswith(("нешип", "безшип", "бесшип")) or word.startswith(("липучк", "фрикц")):
-            claims.append(_one(scene, i, i, "studded", False))
+            claims.append(_one(scene, (i, i), "studded", False))
         elif word.startswith(("шип", "ошип")):
             negative = before in ("без", "бес", "не")
-            claims.append(_one(scene, i - negative, i, "studded", not negative))
+            claims.append(_one(scene, (i - negative, i), "studded", not negative))
     return claims
 
 
@@ -99,9 +100,9 @@ def _features(scene: Scene) -> list[Claim]:
         word, joined = token.fold, token.fold + scene.fold(i + 1)
         if word.startswith(("ранфл", "рунфл", "runfl")) or joined.startswith(("ранфл", "рунфл", "runfl")):
             two = not word.startswith(("ранфл", "рунфл", "runfl"))
-            claims.append(_one(scene, i, i + two, "run_flat", True, 0.9))
+            claims.append(_one(scene, (i, i + two), "run_flat", True, 0.9))
         elif word.startswith(("комерц", "комерч", "вантажн", "легковантаж", "цешк", "грузов")):
-            claims.append(_one(scene, i, i, "commercial", True, 0.85))
+            claims.append(_one(scene, (i, i), "commercial", True, 0.85))
     return claims
 
 
@@ -111,24 +112,24 @@ def _payment(scene: Scene) -> list[Claim]:
     receive = any(w.startswith(("отриман", "одержан", "получен")) for w in words)
     for i, word in enumerate(words):
         if word.startswith(("писляплат", "накладен", "наложен", "готивк", "налич", "кеш")):
-            return [_one(scene, i, i, "payment", "cod")]
+            return [_one(scene, (i, i), "payment", "cod")]
         if word in (
             "карткою",
             "картою",
-            "картои",
+            "картой",
             "термiналом",
             "терминалом",
-            "карточкои",
+            "карточкой",
             "картка",
             "картку",
-            "картои",
+            "картой",
         ):
             if receive or "термин" in joined:
-                return [_one(scene, i, i, "payment", "card_on_delivery")]
-            return [_one(scene, i, i, "payment", "online", 0.85 if "онлаин" not in joined else 0.95)]
+                return [_one(scene, (i, i), "payment", "card_on_delivery")]
+            return [_one(scene, (i, i), "payment", "online", 0.85 if "онлайн" not in joined else 0.95)]
         if word.startswith(
             (
-                "онлаин",
+                "онлайн",
                 "онлайн",
                 "передоплат",
                 "предоплат",
@@ -141,20 +142,20 @@ def _payment(scene: Scene) -> list[Claim]:
         ):
             if word == "рахунок" and words[max(0, i - 1)] not in ("на", "по"):
                 continue
-            return [_one(scene, i, i, "payment", "online")]
+            return [_one(scene, (i, i), "payment", "online")]
     for i, word in enumerate(words):
         if (
             word.startswith(("отриман", "одержан", "получен"))
             and i
             and words[i - 1] in ("при", "пры", "по", "писля")
         ):
-            return [_one(scene, i - 1, i, "payment", "cod", 0.9)]
+            return [_one(scene, (i - 1, i), "payment", "cod", 0.9)]
         if (
             word == "мисци"
             and "на" in words[max(0, i - 2) : i]
             and scene.expected in ("payment", "payment_method")
         ):
-            return [_one(scene, i, i, "payment", "cod", 0.85)]
+            return [_one(scene, (i, i), "payment", "cod", 0.85)]
     return []
 
 
@@ -163,17 +164,17 @@ def _delivery(scene: Scene) -> list[Claim]:
     for i, token in enumerate(scene.words):
         word = token.fold.replace("'", "")
         if word.startswith(("самовив", "самовы")):
-            claims.append(_one(scene, i, i, "delivery", "own_shop"))
+            claims.append(_one(scene, (i, i), "delivery", "own_shop"))
         elif word.startswith(("курер", "курєр", "кур")) and word.startswith("курер"):
-            claims.append(_one(scene, i, i, "delivery", "courier"))
+            claims.append(_one(scene, (i, i), "delivery", "courier"))
         elif word.startswith(("забер", "заберу", "забир")):
-            claims.append(_one(scene, i, i, "delivery", "own_shop", 0.85))
+            claims.append(_one(scene, (i, i), "delivery", "own_shop", 0.85))
         elif word.startswith(("пошт", "почт")) and scene.fold(i - 1).startswith("нов"):
-            claims.append(_one(scene, i - 1, i, "delivery", "nova_poshta_branch", 0.9))
-        elif word in ("додому", "домои") or (
+            claims.append(_one(scene, (i - 1, i), "delivery", "nova_poshta_branch", 0.9))
+        elif word in ("додому", "домой") or (
             word in ("адресу", "адрес") and scene.fold(i - 1) == "на" and scene.fold(i - 2) != "яку"
         ):
-            claims.append(_one(scene, i, i, "delivery", "courier", 0.8))
+            claims.append(_one(scene, (i, i), "delivery", "courier", 0.8))
     kinds = {c.filled[0].value for c in claims}
     if "courier" in kinds and "nova_poshta_branch" in kinds:
         claims = [c for c in claims if c.filled[0].value == "courier"]
@@ -187,7 +188,7 @@ def _branch(scene: Scene, taken: set[int]) -> list[Claim]:
             if group.value != int(group.value) or not 1 <= group.value <= 9999:
                 continue
             before = [scene.fold(first - 1), scene.fold(first - 2)]
-            branch = ("виддил", "отделен", "филиал", "поштомат", "почтомат")
+            branch = ("видил", "отделен", "филиал", "поштомат", "почтомат")
             named = before[0].startswith(branch) or (
                 before[0] in ("номер", "№", "#") and before[1].startswith(branch)
             )
@@ -201,8 +202,19 @@ def _branch(scene: Scene, taken: set[int]) -> list[Claim]:
     return []
 
 
+def _no_word(scene: Scene, index: int) -> str:
+    """The folded word; "нє" and a lone "не" are "ні", which the fold would make the particle "не"."""
+    token = scene.words[index]
+    following = scene.fold(index + 1)
+    if token.low in ("нє", "нєа") or (
+        token.low == "не" and (not following or following in ",." or following in _FILL)
+    ):
+        return "ни"
+    return token.fold.replace("'", "")
+
+
 def _yes_no(scene: Scene) -> list[Claim]:
-    said = [(i, t.fold.replace("'", "")) for i, t in enumerate(scene.words) if t.kind != "sign"]
+    said = [(i, _no_word(scene, i)) for i, t in enumerate(scene.words) if t.kind != "sign"]
     if not said or len(said) > 10 or is_backchannel(scene.words) or any(w in _HELLO for _, w in said):
         return []
     extra = _PHONE_FILL if scene.expected == "yes_no" else frozenset()
@@ -227,4 +239,4 @@ def _yes_no(scene: Scene) -> list[Claim]:
     if yes and no:
         return []
     first, last = said[0][0], said[-1][0]
-    return [_one(scene, first, last, "yes_no", "yes" if yes else "no")]
+    return [_one(scene, (first, last), "yes_no", "yes" if yes else "no")]

@@ -231,6 +231,8 @@ def _plain(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None:
     before, low = scene.fold(index - 1), scene.words[hour.last].low
     after = scene.fold(hour.last + 1)
     feminine = hour.ordinal and low.endswith(_FEMININE[:11])
+    if hour.ordinal and low.endswith(("ого", "го", "є", "е", "ое")):
+        return None  # a day of the month
     named = after.startswith(_HOUR) and not after.startswith(_NOT_HOUR) and hour.value > 0
     part = any(after in forms for p, forms in _PARTS_OF_DAY.items() if p != "day") or after == "дня"
     if named and before in ("через", "черес", "за"):
@@ -248,7 +250,7 @@ def _plain(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None:
     ):
         return None  # "на другу" is more often a choice than two o'clock
     if after.startswith(
-        ("шт", "колес", "шин", "грив", "грн", "тис", "числ", "вариант", "дюйм", "радиус", "диск", "видд")
+        ("шт", "колес", "шин", "грив", "грн", "тис", "числ", "вариант", "дюйм", "радиус", "диск", "видил")
     ):
         return None
     last = hour.last + 1 if named else hour.last

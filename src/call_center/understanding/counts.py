@@ -32,7 +32,7 @@ _TYRE_ADJECTIVE = (
     "якисн",
     "ваш",
 )
-_SET = ("комплект", "комплек", "набор", "набир")
+_SET = ("комплект", "набор", "набир")
 _MONEY = ("грив", "грн", "гр", "₴", "uah")
 _MAX = (
     "до",
@@ -59,8 +59,8 @@ _ABOUT = (
     "десь",
     "гдето",
     "порядка",
-    "раион",
-    "раиони",
+    "район",
+    "району",
     "коло",
     "по",
 )
@@ -136,6 +136,8 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
         if value is None or (number.group.ordinal and not asked):
             continue
         unit, last = _piece_after(scene, number.last, brands, named_only=value > 20)
+        if unit is None and scene.fold(number.first - 1) in ("штук", "штуки") and number.first:
+            unit = "piece"
         if unit is None and not (asked and not _money_after(scene, number.last)):
             continue
         times = {"set": 4, "pair": 2}.get(unit or "", 1)
@@ -209,7 +211,7 @@ def budgets(scene: Scene, taken: set[int]) -> list[Claim]:
             if top >= 300 and (asked or _money_after(scene, end) or top >= 1000) and amount <= top:
                 value = {"min_price": int(amount), "max_price": int(top)}
                 groups = tuple(n.group.digits for n in numbers[index : index + used + more])
-                claims.append(_money(scene, number.first, end, groups, value, 0.9))
+                claims.append(_money(scene, (number.first, end), groups, value, 0.9))
                 taken.update(range(number.first, end + 1))
                 index += used + more
                 continue
@@ -217,8 +219,10 @@ def budgets(scene: Scene, taken: set[int]) -> list[Claim]:
         if sure:
             value = {bound or "price": int(amount)}
             groups = tuple(n.group.digits for n in numbers[index : index + used])
+            if used == 2 and scene.words[number.first].kind == "digits":
+                groups = ("".join(groups),)  # "12 800" is one number
             end = last + _money_after(scene, last)
-            claims.append(_money(scene, number.first, end, groups, value, sure))
+            claims.append(_money(scene, (number.first, end), groups, value, sure))
             taken.update(range(number.first, end + 1))
         index += used
     return claims
@@ -239,9 +243,10 @@ def _sure(
 
 
 def _money(
-    scene: Scene, first: int, last: int, groups: tuple[str, ...], value: dict[str, int], sure: float
+    scene: Scene, place: tuple[int, int], groups: tuple[str, ...], value: dict[str, int], sure: float
 ) -> Claim:
-    return Claim(first, last, groups, (Filled("budget", value, sure, scene.span(first, last)),))
+    """A claim of a sum over tokens `place`."""
+    return Claim(*place, groups, (Filled("budget", value, sure, scene.span(*place)),))
 
 
 def _amount(scene: Scene, numbers: list[_Number], index: int, *, asked: bool) -> tuple[float, int, int]:

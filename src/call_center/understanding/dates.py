@@ -35,7 +35,7 @@ _MONTHS = (
 )  # fmt: skip
 _NEXT = ("наступ", "слидуюч", "следующ", "слєдующ", "слидующ")
 _FROM = frozenset({"з", "из", "зи", "с", "со"})
-_DAY = ("ден", "дня", "дни", "днив", "днеи", "днем")
+_DAY = ("ден", "дня", "дни", "днив", "дней", "днем")
 _WEEK = ("тижд", "тижн", "недел")
 
 
@@ -129,7 +129,8 @@ def _weekday(today: date, number: int) -> date:
 
 def _after(scene: Scene, starts: dict[int, int], index: int) -> _Day | None:
     """через три дні, через тиждень, через два тижні, через пару днів, через день."""
-    at, count, groups = index + 1, 1, ()
+    groups: tuple[str, ...] = ()
+    at, count = index + 1, 1
     if at in starts:
         group = compose(scene.atoms, starts[at], scene.words)
         if group.value != int(group.value) or not 0 < group.value <= 90:
@@ -199,7 +200,7 @@ def _day_of_month(scene: Scene, starts: dict[int, int], index: int) -> _Day | No
         or _booking(scene)
     )
     dated = dated and not scene.fold(last + 1).startswith(
-        ("рок", "год", "р", "радиус", "видд", "диск", "вариант", "колес")
+        ("рок", "год", "р", "радиус", "видил", "диск", "вариант", "колес")
     )
     if (
         counted
@@ -225,12 +226,11 @@ def _booking(scene: Scene) -> bool:
         "запиш",
         "перен",
         "шиномонт",
-        "приид",
+        "прид",
         "середу",
         "субот",
         "пятниц",
         "недил",
-        "четвер",
         "вивтор",
         "понедил",
     )

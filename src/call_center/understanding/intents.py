@@ -7,9 +7,11 @@ are written in Ukrainian and Russian and compared in the folded spelling. The li
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from call_center.understanding.answers import is_backchannel
 from call_center.understanding.claims import Scene
 from call_center.understanding.meaning import Intent
 from call_center.understanding.words import fold
@@ -23,7 +25,7 @@ _RULES: Final[dict[str, tuple[str, ...]]] = {
     "order_status": (
         "де моє замов*", "де мій заказ", "де мої шин*", "де моя посилк*", "де моя гум*", "статус*", "коли прийде", "коли прийдуть", "коли приїде", "коли приїдуть", "коли буде замов*", "коли буде мо*",
         "когда придет", "когда придёт", "когда приедет", "когда будет заказ", "что с заказ*", "что с моим", "що із замов*", "що з замов*", "що з моїм", "шо з замов*", "шо там по заказ*", "що там по замов*", "шо там з", "що там з",
-        "де мій товар", "відправили замов*", "відправили вже", "вже відправили", "отправили", "номер ттн", "ттн", "мого замов*", "моє замовлення", "моим заказом", "мой заказ", "мої шини", "замовляв у вас", "заказывал", "де замов*", "где заказ", "где мой", "где мои", "по замовленню номер", "по заказу",
+        "де мій товар", "відправили замов*", "відправили вже", "вже відправили", "отправили", "номер ттн", "ттн", "мого замов*", "моє замовлення", "моим заказом", "мой заказ", "мої шини", "замовляв у вас", "заказывал", "де замов*", "где заказ", "где мой", "где мои", "по замовленню номер", "номер замов*", "номер заказ*", "по заказу",
     ),
     "fitting_price": (
         "скільки кошту* шиномонт*", "скільки кошту* переву*", "скільки кошту* перевз*", "скільки кошту* монт*", "скільки кошту* балан*", "сколько сто* шином*", "сколько стоит переоб*", "сколько сто* монт*",
@@ -67,7 +69,7 @@ _RULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "thanks": ("дякую", "дякуємо", "спасибо", "спасибі", "спасіба", "спс", "благодарю", "дяка", "вдячн*"),
     "repeat": (
-        "алло", "алло*", "алё", "альо", "ало", "повтор*", "не розчу*", "не почу*", "не чую", "не чути", "погано чути", "не слышу", "не слышно", "не расслыш*", "плохо слышно", "ще раз", "ще раз скаж*", "ещё раз", "еще раз", "шо кажете", "що ви сказали", "що ви кажете", "что вы сказали", "як ви сказали", "ви мене чуєте", "чуєте мене", "вы меня слыш*", "не зрозумі*", "не понял*", "не зрозумів", "прошу повт*", "що-що", "шо-шо",
+        "алло", "альо", "повтор*", "не розчу*", "не почу*", "не чую", "не чути", "погано чути", "не слышу", "не слышно", "не расслыш*", "плохо слышно", "ще раз", "ще раз скаж*", "ещё раз", "еще раз", "шо кажете", "що ви сказали", "що ви кажете", "что вы сказали", "як ви сказали", "ви мене чуєте", "чуєте мене", "вы меня слыш*", "не зрозумі*", "не понял*", "не зрозумів", "прошу повт*", "що-що", "шо-шо",
     ),
     "dont_know": (
         "не знаю", "не пам'ятаю", "не помню", "не знаем", "не знаємо", "забув", "забула", "забыл*", "не уверен*", "не впевнен*", "хтозна", "без поняття", "без понятия", "поняття не маю", "понятия не имею", "не в курсі", "не в курсе", "не дивився", "не дивилась", "важко сказати", "трудно сказать", "без різниці", "без разницы", "все одно", "всё равно", "байдуже", "неважливо", "не важливо", "не має значення", "не имеет значения", "будь-який", "будь-які", "будь-яку", "любой", "любые", "любую",
@@ -79,7 +81,7 @@ _RULES: Final[dict[str, tuple[str, ...]]] = {
         "так", "да", "авжеж", "звичайно", "звісно", "конечно", "згоден", "згодна", "согласен", "согласна", "добре", "гаразд", "хорошо", "окей", "ок", "давайте", "годиться", "підходить", "подходит", "все вірно", "все правильно", "все верно", "всьо вірно", "всё верно", "підтверджую", "подтверждаю", "влаштовує", "устраивает", "домовились", "ладно",
     ),
     "refuse": (
-        "ні", "нет", "нє", "неа", "не треба", "не надо", "не нада", "не хочу", "не потрібн*", "не нужн*", "не підход*", "не подход*", "не підійде", "не подойдёт", "не подойдет", "не буду", "не годиться", "не влаштовує", "не цікав*", "не вірно", "неправильно", "неверно", "не те", "не то", "не так", "нічого не", "поки не", "пока не",
+        "ні", "нет", "неа", "не треба", "не надо", "не нада", "не хочу", "не потрібн*", "не нужн*", "не підход*", "не подход*", "не підійде", "не подойдёт", "не подойдет", "не буду", "не годиться", "не влаштовує", "не цікав*", "не вірно", "неправильно", "неверно", "не те", "не то", "не так", "нічого не", "поки не", "пока не",
     ),
     "anger": (
         "бля*", "блять", "сука", "суки", "хуй*", "хує*", "хуе*", "хер*", "нахуй", "нахер", "нахрін", "нахрен", "пізд*", "пизд*", "йоб*", "єб*", "еба*", "ёб*", "заєб*", "заеб*", "мудак*", "дебіл*", "дебил*", "ідіот*", "идиот*", "придур*", "козел", "козёл", "тупа", "тупий", "тупая", "тупой", "дура", "дурна", "задовба*", "достали", "достала", "задолба*", "дістали", "дістала", "знущає*", "издева*", "маразм", "жах", "кошмар", "безобраз*", "неподобств*", "скарг*", "жалоб*", "поскаржу*", "пожалу*сь", "шахра*", "мошенник*", "обманю*", "обманули", "ненормальн*", "скільки можна", "сколько можно", "що за дурня", "що за бред", "бред", "фігня", "фигня", "до сраки", "срака", "гівно", "говно", "лайно", "чорт забирай", "заткни*", "замовкни",
@@ -91,13 +93,13 @@ _RULES: Final[dict[str, tuple[str, ...]]] = {
 
 INTENTS: Final = (*_RULES, "choose_option", "other")
 
-_OPTION_WORDS: Final = ("вариант", "пункт", "номер", "шин", "модел", "з них", "опци", "позици")
+_OPTION_WORDS: Final = ("вариант", "пункт", "шин", "модел", "з них", "опци", "позици")
 _TAKE: Final = re.compile(
     r"\b(бер\w+|визм\w+|возм\w+|хочу|давайте|давай|обира\w+|вибира\w+|выбира\w+|нехай|хай|пуст|перш\w+ же|замов\w+|мени|на)$"
 )
 _BEST: Final = {
-    "cheapest": ("наидешев", "самии дешев", "саме дешев", "сами дешев", "самие дешев", "саму дешев", "сама дешев", "самую дешев", "наибюджет", "дешевшии", "дешевши", "що дешевше", "котории дешевле", "той що дешевш", "дешевшу"),
-    "dearest": ("наидорож", "самии дорог", "саме дороге", "дорожчии", "дорожчу", "самую дорог", "преміум", "наикращ", "самии лучш", "самие лучш"),
+    "cheapest": ("найдешев", "самий дешев", "саме дешев", "сами дешев", "самие дешев", "саму дешев", "сама дешев", "самую дешев", "найбюджет", "дешевший", "дешевши", "що дешевше", "который дешевле", "той що дешевш", "дешевшу"),
+    "dearest": ("найдорож", "самий дорог", "саме дороге", "дорожчий", "дорожчу", "самую дорог", "преміум", "найкращ", "самий лучш", "самие лучш"),
     "middle": ("середни", "середня", "средни", "посередин", "той що посеред"),
     "last": ("останни", "последни"),
 }  # fmt: skip
@@ -109,6 +111,8 @@ def _compile(rules: tuple[str, ...]) -> re.Pattern[str]:
         words = []
         for word in re.split(r"[ \-]", rule):
             stem = re.escape(fold(word.rstrip("*").replace("'", "")))
+            if stem == "шин":
+                stem += "(?!омонт)"  # tyres, not the fitting of them
             words.append(stem + (r"\w*" if word.endswith("*") else ""))
         rows.append(r"\b" + r"(?: \w+){0,2}? ".join(words) + r"\b")
     return re.compile("|".join(sorted(set(rows), key=len, reverse=True)))
@@ -119,8 +123,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {name: _compile(rules) for name, rules in _RULES.items()}
 
 
-def intents(scene: Scene) -> tuple[Intent, ...]:
-    """Every intent of the utterance in the order of `INTENTS`; (other,) when words say none."""
+def intents(scene: Scene, *, filled: bool = False) -> tuple[Intent, ...]:
+    """Every intent of the utterance in the order of `INTENTS`; (other,) when no slot was `filled` either."""
     words = [(i, t) for i, t in enumerate(scene.words) if t.kind != "sign"]
     text, starts = "", []
     for _, token in words:
@@ -135,44 +139,60 @@ def intents(scene: Scene) -> tuple[Intent, ...]:
             last = max(k for k, s in enumerate(starts) if s < match.end())
             span = scene.span(words[first][0], words[last][0])
             found.append(Intent(name, 0.9, span))
-    found = _settled(scene, found, text)
+    found = _settled(found, text)
+    hello = next(
+        (t for _, t in words if t.low in ("алё", "алло") or (t.low == "але" and len(words) == 1)), None
+    )
+    if hello and not any(i.name == "repeat" for i in found):
+        found.append(Intent("repeat", 0.9, (hello.start, hello.end)))
+    if is_backchannel(scene.words):
+        found = [i for i in found if i.name != "agree"]
+    colloquial = next((t for _, t in words if t.low in ("нє", "нєа")), None)
+    if colloquial and not any(i.name == "refuse" for i in found):
+        found.append(Intent("refuse", 0.9, (colloquial.start, colloquial.end)))
     option = _option(scene, text)
     if option:
         found.append(option)
-    if not found and words:
+    if not found and words and not filled:
         found.append(Intent("other", 0.5, scene.span(words[0][0], words[-1][0])))
     return tuple(found)
 
 
-def _settled(scene: Scene, found: list[Intent], text: str) -> list[Intent]:
+_TYRES: Final = re.compile(r"\b(шини|шин|гум\w|резин\w|зим\w+|литн\w+|летн\w+)\b")
+_NOT_ORDERING: Final = re.compile(r"\bне (?:\w+ )?(замов|заказ|бер|куп|оформ)|до замовлення\b|\bбер[еу] уч")
+_NO_YES: Final = re.compile(r"^(ни|нет)\b|\b(якщо|если|чи) так\b|\bтак само\b|\bне так\b|\bтак що\b")
+_Test = Callable[[set[str], str], bool]
+
+# (what is dropped, when): a more telling intent explains the words of a vaguer one
+_SETTLING: Final[tuple[tuple[frozenset[str], _Test], ...]] = (
+    (frozenset({"price_question"}), lambda names, _: bool(names & {"fitting_price", "fitting"})),
+    (frozenset({"select_tyres"}), lambda names, text: "fitting" in names and not _TYRES.search(text)),
+    (
+        frozenset({"cancel", "order"}),
+        lambda names, text: (
+            bool(names & {"fitting_cancel", "fitting_move"}) and not re.search(r"замов|заказ", text)
+        ),
+    ),
+    (frozenset({"order"}), lambda names, text: "order_status" in names or bool(_NOT_ORDERING.search(text))),
+    (frozenset({"availability"}), lambda names, _: "more_options" in names),
+    (frozenset({"consultation"}), lambda names, _: "operator" in names),
+    (frozenset({"price_question"}), lambda names, text: "consultation" in names and "достав" in text),
+    (frozenset({"agree"}), lambda _, text: bool(_NO_YES.search(text))),
+)
+
+
+def _settled(found: list[Intent], text: str) -> list[Intent]:
     """Drop what a more telling intent explains: the price of fitting is neither an order nor a tyre price."""
     names = {i.name for i in found}
-    drop: set[str] = set()
-    if "fitting_price" in names:
-        drop |= {"price_question"}
-    if "fitting" in names and "price_question" in names:
-        drop.add("price_question")
-        if "fitting_price" not in names and re.search(r"шиномонт|перевз|переоб|балан", text):
-            price = next(i for i in found if i.name == "price_question")
-            found = [*found, Intent("fitting_price", 0.85, price.span)]
-    if names & {"fitting_cancel", "fitting_move"} and not re.search(r"замов|заказ", text):
-        drop |= {"cancel", "order"}
-    if "order_status" in names:
-        drop |= {"order"}
-    if "order" in names and re.search(
-        r"\bне (?:\w+ )?(замов|заказ|бер|куп|оформ)|до замовлення\b|\bбер[еу] уч", text
-    ):
-        drop.add("order")
-    if "operator" in names:
-        drop |= {"consultation"}
-    if "consultation" in names and "price_question" in names and "достав" in text:
-        drop.add("price_question")
-    if "refuse" in names:
-        drop.add("agree") if re.search(r"^(ни|нет|не)\b", text) else None
-    if "agree" in names and re.search(r"\b(якщо|если|чи) так\b|\bтак само\b|\bне так\b|\bтак що\b", text):
-        drop.add("agree")
-    if "dont_know" in names and re.search(r"\bне знаю чи\b", text):
-        drop.add("dont_know")
+    price = next((i for i in found if i.name == "price_question"), None)
+    fits = (
+        "fitting" in names
+        and "fitting_price" not in names
+        and re.search(r"шиномонт|перевз|переоб|балан", text)
+    )
+    if price and fits:
+        found = [*found, Intent("fitting_price", 0.85, price.span)]
+    drop = {name for dropped, when in _SETTLING if when(names, text) for name in dropped}
     return [i for i in found if i.name not in drop]
 
 
@@ -193,7 +213,7 @@ def _option(scene: Scene, text: str) -> Intent | None:
             ("вариант", "номер", "пункт")
         )
         if after.startswith(
-            ("рок", "год", "радиус", "видд", "числ", "грудн", "шт", "колес", "годин", "лист", "поверх")
+            ("рок", "год", "радиус", "видил", "числ", "грудн", "шт", "колес", "годин", "лист", "поверх")
         ):
             continue
         alone = len([w for w in scene.words if w.kind != "sign"]) <= 3 and asked

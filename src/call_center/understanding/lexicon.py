@@ -6,6 +6,7 @@ slips of the ear and of the keyboard ("пісят", "шіснадцять", "т�
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from call_center.understanding.words import fold
@@ -176,30 +177,35 @@ HALF: Final = frozenset(
 )
 
 
+def _plain_forms() -> Iterator[tuple[str, int, int]]:
+    """Words listed as they are: (word, value, rank)."""
+    for value, words in _UNITS.items():
+        yield from ((word, value, UNIT) for word in words.split())
+    for value, words in _TENS_MORE.items():
+        yield from ((word, value, TEEN if value == 10 else TENS) for word in words.split())
+    for value, words in _HUNDREDS.items():
+        yield from ((word, value, HUNDREDS) for word in words.split())
+    yield from ((word, 1000, THOUSAND) for word in _THOUSAND.split())
+    yield from ((word, 1_000_000, MILLION) for word in _MILLION.split())
+
+
+def _stems() -> Iterator[tuple[str, int, int]]:
+    """Stems that take endings: teens and tens."""
+    for value, group in _TEEN_STEMS.items():
+        yield from ((stem + tail, value, TEEN) for stem in group.split() for tail in _TEEN_TAILS)
+    for value, group in _TENS_STEMS.items():
+        yield from ((stem, value, TENS) for stem in group.split())
+
+
 def _build() -> dict[str, tuple[int, int, bool]]:
     table: dict[str, tuple[int, int, bool]] = {}
 
     def add(word: str, value: int, rank: int, *, ordinal: bool = False) -> None:
         table.setdefault(fold(word.replace("'", "")), (value, rank, ordinal))
 
-    for value, words in _UNITS.items():
-        for word in words.split():
-            add(word, value, UNIT)
-    for value, words in _TENS_MORE.items():
-        for word in words.split():
-            add(word, value, TEEN if value == 10 else TENS)
-    for value, words in _HUNDREDS.items():
-        for word in words.split():
-            add(word, value, HUNDREDS)
-    for word in _THOUSAND.split():
-        add(word, 1000, THOUSAND)
-    for word in _MILLION.split():
-        add(word, 1_000_000, MILLION)
-    stems = [
-        (v, s + tail, TEEN) for v, group in _TEEN_STEMS.items() for s in group.split() for tail in _TEEN_TAILS
-    ]
-    stems += [(v, s, TENS) for v, group in _TENS_STEMS.items() for s in group.split()]
-    for value, stem, rank in stems:
+    for word, value, rank in _plain_forms():
+        add(word, value, rank)
+    for stem, value, rank in _stems():
         for tail in _CARDINAL_TAILS:
             add(stem + tail, value, rank)
         for tail in _ADJECTIVE:
@@ -210,7 +216,7 @@ def _build() -> dict[str, tuple[int, int, bool]]:
                 add(stem + tail, value, _rank(value), ordinal=True)
     for word in _THIRD.split():
         add(word, 3, UNIT, ordinal=True)
-    for word in ("сот", "сота", "сотка", "друзі", "вторник", "втора", "перше за все"):
+    for word in ("сот", "сота", "вторник"):
         table.pop(fold(word), None)
     return table
 

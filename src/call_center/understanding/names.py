@@ -70,11 +70,16 @@ def everyday() -> frozenset[str]:
     return frozenset(fold(word.replace("'", "")) for word in text.split())
 
 
+@lru_cache(maxsize=1)
+def _everyday_stems() -> frozenset[str]:
+    return frozenset(stem(sound(word)) for word in everyday() if len(word) >= 5)
+
+
 def units(words: Sequence[Token]) -> list[Unit]:
     """The utterance as words and whole numbers; signs are dropped."""
     items = atoms(words)
     found: list[Unit] = []
-    covered = set()
+    covered: set[int] = set()
     for group in groups(items, words):
         first, last = items[group.start].first, items[group.end - 1].last
         if any(i in covered for i in range(first, last + 1)):
@@ -87,20 +92,23 @@ def units(words: Sequence[Token]) -> list[Unit]:
     return sorted(found, key=lambda u: u.first)
 
 
-def build_index(entries: Mapping[Name, Iterable[str]], weak: frozenset[str]) -> Index:
-    """Index names by every alias; `weak` are aliases (lower case) that are everyday words too."""
+def build_index(entries: Mapping[Name, Iterable[str]], weak: frozenset[str], likeness: int = 99) -> Index:
+    """Index names by every alias; `weak` are aliases (lower case) that are everyday words too.
+
+    Only the first `likeness` aliases of a name take part in the search by likeness: slang must be exact.
+    """
     exact: dict[str, set[Name]] = {}
     sounds: dict[str, set[Name]] = {}
     stems: dict[str, set[Name]] = {}
     strong: set[str] = set()
     weak_keys: set[str] = set()
     for name, aliases in entries.items():
-        for alias in aliases:
+        for place, alias in enumerate(aliases):
             parts = units(tokens(alias))
             light = "".join(p.light for p in parts)
             key = "".join(p.key for p in parts)
             letters = "".join(p.light for p in parts if not p.number)
-            if not light:
+            if not light or (len(light) < 2 and not light.isdigit()):
                 continue
             is_weak = alias in weak or len(light) < 3 or not letters
             for form in _short_forms(light) if len(letters) == len(light) < 6 else (light,):
@@ -113,7 +121,7 @@ def build_index(entries: Mapping[Name, Iterable[str]], weak: frozenset[str]) -> 
             stems.setdefault(stem(key), set()).add(name)
             if is_weak:
                 weak_keys.update((key, stem(key)))
-            else:
+            elif place < likeness:
                 strong.add(key)
     return Index(
         {k: tuple(sorted(v)) for k, v in exact.items()},
@@ -183,7 +191,9 @@ def _lookup(index: Index, light: str, key: str, window: Sequence[Unit], budget: 
 
 def _near(index: Index, key: str, window: Sequence[Unit], budget: list[int]) -> tuple[str, float] | None:
     """The likest strong name: 0.6 Indel ratio + 0.4 Jaro-Winkler on sound keys, in per cent."""
-    if len(key) < 5 or any(u.number or u.light in everyday() for u in window):
+    if len(key) < 5 or any(
+        u.number or u.light in everyday() or stem(u.key) in _everyday_stems() for u in window
+    ):
         return None
     if len(window) > 1 and any(len(u.key) < 2 for u in window):
         return None
@@ -197,7 +207,9 @@ def _near(index: Index, key: str, window: Sequence[Unit], budget: list[int]) -> 
         whole = 0.6 * score + 40 * JaroWinkler.similarity(key, candidate)
         if best is None or whole > best[1]:
             best = (candidate, whole)
-    if best and best[1] < _threshold(min(len(key), len(best[0])), len(window)):
+    if best and (
+        best[1] < _threshold(min(len(key), len(best[0])), len(window)) or abs(len(key) - len(best[0])) > 2
+    ):
         best = None
     if len(index.near) > 20_000:  # a memo, not a store: forget everything rather than grow
         index.near.clear()
@@ -206,5 +218,5 @@ def _near(index: Index, key: str, window: Sequence[Unit], budget: list[int]) -> 
 
 
 def _threshold(length: int, words: int) -> float:
-    base = 86.0 if length <= 5 else 82.0 if length == 6 else 79.5
-    return base + (4.0 if words > 1 else 0.0)
+    base = 86.0 if length <= 5 else 84.0 if length == 6 else 80.5
+    return base + (5.0 if words > 1 else 0.0)

@@ -15,6 +15,7 @@ from call_center.understanding.meaning import Filled
 from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, find, units
 
 KINDS = ("brand", "make", "model", "city")
+_NOT_HERE = frozenset({"name", "recipient"})  # people are called Lanos and Vitara too
 _CAR_SLOTS = frozenset({"car", "make", "model", "vehicle"})
 _CAR_WORDS = re.compile(
     r"^(машин|авто|автомобил|тачк|мен[еия]|под|пид|дл[яь]|седан|универсал|хетчбек|кросовер|мою|мо[йяе]$|мого|моей|моеи|моеи)"
@@ -77,6 +78,8 @@ _FILLERS = frozenset(
 
 def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
     """Every name with its first and last token."""
+    if scene.expected in _NOT_HERE:
+        return []
     parts = units(scene.words)
     budget = [FUZZY_LIMIT]
     found: dict[str, list[Match]] = {}
@@ -89,12 +92,11 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
         for name in m.names
         if not m.weak or _plausible(scene, "make", m, parts)
     }
-    after_make = {m.last + 1 for m in found["make"]}
     result: list[tuple[Filled, int, int]] = []
     for kind in KINDS:
         for match in found[kind]:
             if _silenced(kind, match, found) or (
-                match.weak and not _supported(scene, kind, match, parts, makes, after_make)
+                match.weak and not _supported(scene, kind, match, parts, found["make"])
             ):
                 continue
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
@@ -132,12 +134,10 @@ def _plausible(scene: Scene, kind: str, match: Match, parts: Sequence[Unit]) -> 
     return scene.expected in _CAR_SLOTS or any(_CAR_WORDS.match(w) for w in around)
 
 
-def _supported(
-    scene: Scene, kind: str, match: Match, parts: Sequence[Unit], makes: set[str], after_make: set[int]
-) -> bool:
+def _supported(scene: Scene, kind: str, match: Match, parts: Sequence[Unit], cars: Sequence[Match]) -> bool:
     if kind == "model" and _is_number(scene, match):
-        return match.first in after_make  # "п'ять" alone is a number, not a BMW
-    if kind == "model" and any(name[0] in makes for name in match.names):
+        return any(match.first == car.last + 1 for car in cars)  # "п'ять" alone is a number, not a BMW
+    if kind == "model" and any(name[0] == car.names[0][0] for name in match.names for car in cars):
         return True
     return _plausible(scene, kind, match, parts)
 

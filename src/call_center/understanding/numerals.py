@@ -117,7 +117,23 @@ def atoms(words: Sequence[Token]) -> list[Atom]:
         elif token.kind == "word":
             _word_atoms(found, words, index)
         index += 1
-    return found
+    return _inverted(found, words)
+
+
+def _inverted(found: list[Atom], words: Sequence[Token]) -> list[Atom]:
+    """A plural thousand without a count takes the count after it: "тисячі три" is about three thousand."""
+    result: list[Atom] = []
+    for atom in found:
+        last = result[-1] if result else None
+        lone = len(result) < 2 or not adjacent(words, result[-2], result[-1])
+        if last and lone and last.rank == THOUSAND and atom.rank in (UNIT, TEEN) and not atom.ordinal:
+            plural = words[last.first].fold.endswith(("ячи", "яч", "щи", "ищ", "ыщ"))
+            if plural and adjacent(words, last, atom):
+                value = int(atom.value * 1000)
+                result[-1] = Atom(value, DIGITS, False, str(value), last.first, atom.last)
+                continue
+        result.append(atom)
+    return result
 
 
 def _word_atoms(found: list[Atom], words: Sequence[Token], index: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.lexicon import HUNDREDS, TEEN, TENS, THOUSAND, UNIT
 from call_center.understanding.meaning import Filled
-from call_center.understanding.numerals import FRACTION, ZERO, Atom, adjacent, groups
+from call_center.understanding.numerals import FRACTION, ZERO, Atom, adjacent, compose, groups
 
 ORDER_DIGITS = 7
 _MOBILE = frozenset(
@@ -69,6 +69,9 @@ _FILLERS = frozenset(
 )
 _ORDER_WORDS = ("замовлен", "заказ", "номер", "накладн", "ордер")
 _LONGEST = 26  # atoms of one dictation looked at
+_KEPT = 8
+
+_Piece = tuple[int, str, int]  # end atom, digits, cuts against custom
 
 
 def phones(scene: Scene, taken: set[int]) -> list[Claim]:
@@ -167,6 +170,9 @@ def _dictations(scene: Scene, taken: set[int]) -> list[list[Atom]]:
 
 def _whole_phone(scene: Scene, run: Sequence[Atom], *, asked: bool) -> Claim | None:
     best: tuple[tuple[int, int, int, int], str, int, int] | None = None
+    table = _table(scene, run)
+    if sum(max(len(digits) for _, digits, _ in pieces) for pieces in table) < 9:
+        return None
     for start, atom in enumerate(run):
         opens = (
             atom.rank == ZERO or atom.digits.startswith(("0", "38", "80")) or atom.digits in ("30", "3", "8")
@@ -174,12 +180,14 @@ def _whole_phone(scene: Scene, run: Sequence[Atom], *, asked: bool) -> Claim | N
         if not opens and not (asked and start == 0):
             continue
         for length in (10, 12, 11, 9) if asked else (10, 12, 11):
-            for end, digits, cuts in _ends(scene, run, start, length):
+            for end, digits, cuts in _ends(table, start, length):
                 phone = normalise(digits)
                 if phone is None:
                     continue
                 odd = "0" + phone[4:6] not in _MOBILE
                 tail = len(run) - end
+                if tail and cuts:  # too many ways to be wrong: digits left over and words taken apart
+                    continue
                 rank = (-tail if not asked else -(tail + start), -odd, -cuts, length)
                 if best is None or rank > best[0]:
                     best = (rank, digits, start, end)
@@ -205,35 +213,41 @@ def _part_phone(scene: Scene, run: Sequence[Atom]) -> Claim:
 
 def _regroup(scene: Scene, run: Sequence[Atom], length: int) -> tuple[str, int] | None:
     """The digits of the whole run when they can come to `length`, with the number of cuts against custom."""
-    ends = [(digits, cuts) for end, digits, cuts in _ends(scene, run, 0, length) if end == len(run)]
+    table = _table(scene, run)
+    ends = [(digits, cuts) for end, digits, cuts in _ends(table, 0, length) if end == len(run)]
     return min(ends, key=lambda e: e[1]) if ends else None
 
 
-def _ends(scene: Scene, run: Sequence[Atom], start: int, length: int) -> list[tuple[int, str, int]]:
-    """Ends of the readings from `start` that have exactly `length` digits: (end, digits, cuts)."""
+def _ends(table: list[list[_Piece]], start: int, length: int) -> list[_Piece]:
+    """Ends of the readings from `start` that have exactly `length` digits: (end, digits, cuts).
+
+    `table` holds the pieces that may begin at each atom. At most `_KEPT` readings an atom survive, least cuts first.
+    """
     states: dict[int, list[tuple[str, int]]] = {start: [("", 0)]}
-    found: list[tuple[int, str, int]] = []
-    for index in range(start, len(run)):
-        for digits, cuts in states.get(index, ()):
-            for end, piece, cost in _pieces(scene, run, index):
+    found: list[_Piece] = []
+    for index in range(start, len(table)):
+        held = states.pop(index, ())
+        for digits, cuts in sorted(held, key=lambda s: s[1])[:_KEPT]:
+            for end, piece, cost in table[index]:
                 longer = digits + piece
-                if len(longer) > length:
-                    continue
                 if len(longer) == length:
                     found.append((end, longer, cuts + cost))
-                kept = states.setdefault(end, [])
-                kept.append((longer, cuts + cost))
-        for later in states.values():
-            if len(later) > 24:  # bounded work: the least cut readings survive
-                later.sort(key=lambda s: s[1])
-                del later[24:]
+                elif len(longer) < length:
+                    states.setdefault(end, []).append((longer, cuts + cost))
+        if not states:
+            break
     return found
 
 
-def _pieces(scene: Scene, run: Sequence[Atom], index: int) -> list[tuple[int, str, int]]:
+def _table(scene: Scene, run: Sequence[Atom]) -> list[list[_Piece]]:
+    thousands = any(atom.rank >= THOUSAND for atom in run)
+    return [_pieces(scene, run, index, thousands=thousands) for index in range(len(run))]
+
+
+def _pieces(scene: Scene, run: Sequence[Atom], index: int, *, thousands: bool) -> list[_Piece]:
     """Numbers that may begin at `index`: (end, digits, cost of reading it shorter than usual)."""
     atom = run[index]
-    pieces = [(index + 1, atom.digits if atom.rank != THOUSAND else "1000", 0)]
+    pieces = [(index + 1, atom.digits)]
     value, rank, end = atom.value, atom.rank, index + 1
     while end < len(run) and rank in (HUNDREDS, TENS) and adjacent(scene.words, run[end - 1], run[end]):
         after = run[end]
@@ -242,9 +256,10 @@ def _pieces(scene: Scene, run: Sequence[Atom], index: int) -> list[tuple[int, st
         value += after.value
         rank = UNIT if after.rank == TEEN else after.rank
         end += 1
-        pieces.append((end, f"{value:.0f}", 0))
-    whole = groups(run[index:], scene.words)[0]
-    if index + whole.end > end and whole.digits.isdigit() and whole.value >= 1000:
-        pieces.append((index + whole.end, whole.digits, 0))
-    longest = max(p[0] for p in pieces)
-    return [(stop, digits, 0 if stop == longest else 1) for stop, digits, _ in pieces]
+        pieces.append((end, f"{value:.0f}"))
+    if thousands:
+        whole = compose(run, index, scene.words)
+        if whole.end > end and whole.digits.isdigit() and whole.value >= 1000:
+            pieces.append((whole.end, whole.digits))
+    longest = max(stop for stop, _ in pieces)
+    return [(stop, digits, 0 if stop == longest else 1) for stop, digits in pieces]

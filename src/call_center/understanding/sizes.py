@@ -140,7 +140,7 @@ def sizes(scene: Scene, taken: set[int]) -> list[Claim]:
             index = best.end
     for claim in claims:
         taken.update(range(claim.first, claim.last + 1))
-    parts = _parts(scene, taken) if not claims else []
+    parts = _whole(scene, _parts(scene, taken)) if not claims else []
     for claim in parts:
         taken.update(range(claim.first, claim.last + 1))
     return claims + parts
@@ -160,8 +160,8 @@ def _split_glued(run: Sequence[Atom]) -> list[Atom]:
         ):
             cuts = (text[:3], text[3:5], text[5:]) if len(text) == 7 else (text[:3], text[3:])
         elif atom.rank == DIGITS and len(text) == 4 and items and width_fits(items[-1].value):
-            if profile_fits(int(text[:2])) and diameter_fits(int(text[2:])):
-                cuts = (text[:2], text[2:])
+            tail = (text[:2], text[2:])
+            cuts = tail if profile_fits(int(tail[0])) and diameter_fits(int(tail[1])) else cuts
         items += (
             [Atom(int(c), DIGITS, False, c, atom.first, atom.last) for c in cuts] if len(cuts) > 1 else [atom]
         )
@@ -179,14 +179,9 @@ def _options(scene: Scene, items: Sequence[Atom], start: int, part: int) -> Iter
         if group.end == end and _FITS[part](group.value) and not group.digits.startswith("0"):
             yield int(group.value), end, True
         joined += atom.digits
-        if (
-            end > start + 1
-            and len(joined) == (3 if part == 0 else 2)
-            and joined.isdigit()
-            and joined[0] != "0"
-        ):
-            if _FITS[part](int(joined)):
-                yield int(joined), end, False
+        strung = end > start + 1 and len(joined) == (3 if part == 0 else 2) and joined.isdigit()
+        if strung and joined[0] != "0" and _FITS[part](int(joined)):
+            yield int(joined), end, False
 
 
 def _linked(scene: Scene, left: Atom, right: Atom) -> bool:
@@ -295,6 +290,28 @@ def _spoken(value: int) -> str:
     return words + _TENS[rest // 10] + (" " + _ONES[rest % 10] if rest % 10 else "")
 
 
+def _whole(scene: Scene, parts: list[Claim]) -> list[Claim]:
+    """One size from a width, a profile and a diameter said in any order."""
+    said = {f.slot: (f.value, f.span) for c in parts for f in c.filled if f.value is not None}
+    if len(parts) != 3 or len(said) != 3:
+        return parts
+    size = (said["width"][0], said["profile"][0], said["diameter"][0])
+    van = (*size, True) in scene.catalogue.sizes and (*size, False) not in scene.catalogue.sizes
+    known = van or (*size, False) in scene.catalogue.sizes
+    span = (parts[0].filled[0].span[0], parts[-1].filled[0].span[1])
+    filled = Filled(
+        "tyre_size",
+        size_text((*size, van)) if known else None,
+        0.9,
+        span,
+        () if known else nearest(scene.catalogue.sizes, size),
+    )
+    return [
+        Claim(parts[0].first, parts[0].last, parts[0].groups, (filled,)),
+        *(Claim(c.first, c.last, c.groups, ()) for c in parts[1:]),
+    ]
+
+
 def _parts(scene: Scene, taken: set[int]) -> list[Claim]:
     """Width, profile, diameter said alone or in pairs."""
     asked = scene.expected in SIZE_SLOTS
@@ -321,6 +338,9 @@ def _part(
         if scene.fold(last + 1).startswith(_RIM_AFTER):
             last += 1
         return Claim(first, last, (group.digits,), (Filled("diameter", int(value), 0.95, span),)), end
+    named = _named_part(scene, first)
+    if named and _FITS[_PARTS[named]](value):
+        return Claim(first, last, (group.digits,), (Filled(named, int(value), 0.95, span),)), end
     widths = any(f.slot == "width" for c in claims for f in c.filled)
     if width_fits(value) and not group.ordinal and (asked or _profile_follows(scene, items, end)):
         sure = 0.9 if asked or _profile_follows(scene, items, end) else 0.6
@@ -334,6 +354,14 @@ def _part(
     if asked and scene.expected in _PARTS and len(scene.atoms) == end - index:
         return Claim(first, last, (group.digits,), (Filled(scene.expected, None, 0.8, span),)), end
     return None, end
+
+
+def _named_part(scene: Scene, first: int) -> str | None:
+    """Width or profile when its name stands before the number."""
+    before = [scene.fold(first - 1), scene.fold(first - 2)]
+    if any(w.startswith(("ширин", "шырин")) for w in before):
+        return "width"
+    return "profile" if any(w.startswith(("профил", "висот")) for w in before) else None
 
 
 def _profile_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:

@@ -90,7 +90,7 @@ _CONNECTIVES = frozenset(
         "будласка",
         "буд",
         "ласка",
-        "пожалуиста",
+        "пожалуйста",
         "вид",
         "будe",
         "буде",
@@ -161,17 +161,22 @@ def understand(
     }
     for name in _order(expected):
         claims += recognisers[name](view, taken)
-    others = closed(view, taken)
-    claims += others
+    claims += closed(view, taken)
+    names = [n for n in names if n[0].confidence > 0.9 or not _explained(n, claims)]
     rest = _rest(view, taken)
     numbers = sorted([*claims, *rest], key=lambda c: c.first)
     filled = [n for n, _, _ in names] + [f for c in claims for f in c.filled]
     filled.sort(key=lambda f: f.span)
-    wanted = intents(view)
+    wanted = intents(view, filled=bool(filled))
     words, unexplained = _unexplained(view, names, claims)
     return Utterance(
         text, tuple(filled), wanted, tuple(g for c in numbers for g in c.groups), words, unexplained
     )
+
+
+def _explained(name: tuple[Filled, int, int], claims: list[Claim]) -> bool:
+    """Whether a likeness was heard in words that mean something else ("вівторок" is no car)."""
+    return any(c.filled and c.first <= name[2] and c.last >= name[1] for c in claims)
 
 
 def _order(expected: str) -> list[str]:
@@ -182,7 +187,7 @@ def _order(expected: str) -> list[str]:
     if expected in ("order_number",):
         return ["phone", "order_number", *(n for n in usual if n not in ("phone", "order_number"))]
     if expected == "time":
-        return ["phone", "tyre_size", "date", "time", *(n for n in usual[4:])]
+        return ["phone", "tyre_size", "time", "date", *usual[4:]]
     if expected in usual:
         return ["phone", "tyre_size", expected, *(n for n in usual[2:] if n != expected)]
     return usual

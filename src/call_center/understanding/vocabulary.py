@@ -140,13 +140,13 @@ def load_catalogue() -> Catalogue:
 
 def _indices(catalogue: Catalogue) -> dict[str, Index]:
     brands = _joined(catalogue.brands, catalogue.tyre_models)
-    models = {
+    models: dict[tuple[str, ...], tuple[str, ...]] = {
         (m.make, m.name): (*m.aliases, m.name.lower(), m.short.lower(), f"{m.make} {m.name}".lower())
         for m in catalogue.models.values()
     }
     return {
         "brand": build_index({(n,): (*a, n.lower()) for n, a in brands.items()}, catalogue.weak),
         "make": build_index({(n,): (*a, n.lower()) for n, a in catalogue.makes.items()}, catalogue.weak),
-        "model": build_index(models, catalogue.weak),
-        "city": build_index({(n,): a for n, a in catalogue.cities.items()}, catalogue.weak),
+        "model": build_index(models, catalogue.weak, likeness=2),
+        "city": build_index({(n,): (n.lower(), *a) for n, a in catalogue.cities.items()}, catalogue.weak),
     }
