@@ -275,6 +275,10 @@ async def _fill(connection: AsyncConnection, schema: str) -> None:
         twin = table.to_metadata(sa.MetaData(), schema=seed_schema(schema))
         optional = {c.name: None for c in table.c if c.nullable}
         await connection.execute(sa.insert(twin), [optional | row for row in rows])
+    await connection.execute(
+        sa.text(f"INSERT INTO stock SELECT * FROM {seed_schema(schema)}.stock")  # noqa: S608 - a checked identifier
+    )
+    await connection.execute(sa.text("ANALYZE"))
 
 
 async def restore(connection: AsyncConnection, schema: str, today: dt.date) -> None:
@@ -292,9 +296,6 @@ async def restore(connection: AsyncConnection, schema: str, today: dt.date) -> N
             f"UPDATE stock SET quantity = s.quantity FROM {seed}.stock s "  # noqa: S608 - a checked identifier
             f"WHERE {same} AND stock.quantity <> s.quantity"
         )
-    )
-    await connection.execute(
-        sa.text(f"INSERT INTO stock SELECT * FROM {seed}.stock ON CONFLICT DO NOTHING")  # noqa: S608
     )
     await connection.execute(
         sa.text("SELECT setval('order_numbers', :n, false)"), {"n": t.FIRST_ORDER_NUMBER}
