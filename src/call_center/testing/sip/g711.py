@@ -39,7 +39,7 @@ _EXPANDED = {Codec.PCMU: _ulaw_table(), Codec.PCMA: _alaw_table()}
 
 def _compressor(expanded: Pcm) -> NDArray[np.uint8]:
     """For each int16 value (offset by 32768) the byte whose expansion is nearest."""
-    order = np.argsort(expanded, kind="stable")
+    order = np.lexsort((-np.arange(256), expanded))  # of the two zeros of u-law 0xff is silence
     values = expanded[order].astype(np.int32)
     middles = (values[1:] + values[:-1]) // 2 + 1
     return order[np.searchsorted(middles, np.arange(-32768, 32768), side="right")].astype(np.uint8)

@@ -1,0 +1,178 @@
+"""The system under test as its users start it: `python -m call_center serve`, its own process, its own folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 180.0  # first start of the embedded engines loads models and starts databases
+
+
+@dataclass
+class System:
+    """A running `serve`."""
+
+    port: int  # of the first worker; the others follow
+    api_port: int
+    folder: Path
+    pid: int
+    secret: str = field(repr=False)
+    operator_token: str = field(repr=False)
+
+    @property
+    def api(self) -> str:
+        """Base URL."""
+        return f"http://127.0.0.1:{self.api_port}"
+
+    def request(self, path: str, token: str = "", form: dict[str, str] | None = None) -> tuple[int, str]:
+        """Status and text of an answer."""
+        body = None if form is None else urllib.parse.urlencode(form).encode()
+        request = urllib.request.Request(f"{self.api}{path}", body)  # noqa: S310
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def announce(self, call_id: str) -> str:
+        """What the dialplan would be told."""
+        return self.request("/api/v1/telephony/announce", self.secret, {"call_id": call_id, "attempt": "1"})[
+            1
+        ]
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric over its labels (those given must match)."""
+        text = self.request("/metrics")[1]
+        total = 0.0
+        for match in re.finditer(rf"^{name}(?:\{{(.*?)\}})? ([0-9.e+-]+)$", text, re.M):
+            present = dict(re.findall(r'(\w+)="([^"]*)"', match.group(1) or ""))
+            if all(present.get(key) == value for key, value in labels.items()):
+                total += float(match.group(2))
+        return total
+
+    def wait_metric(self, name: str, wanted: float, seconds: float = 10.0, **labels: str) -> float:
+        """Return how many seconds it took until the metric had this value."""
+        began = time.monotonic()
+        while (value := self.metric(name, **labels)) != wanted:
+            assert time.monotonic() - began < seconds, (
+                f"{name} is {value}, not {wanted}, after {seconds:.0f} s"
+            )
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def memory(self) -> int:
+        """Resident kilobytes of the whole process tree."""
+        return sum(_resident(pid) for pid in [self.pid, *descendants(self.pid)])
+
+    def workers(self) -> list[int]:
+        """Process ids of the audio workers."""
+        return [pid for pid in descendants(self.pid) if b"call_center.app\0worker" in _command(pid)]
+
+    def events(self, call_id: str = "") -> list[dict[str, Any]]:
+        """Journal entries that are on disk, in order."""
+        entries = []
+        for path in sorted((self.folder / "var/spool").glob("*")):
+            for line in path.read_bytes().splitlines():
+                if line.startswith(b"{"):
+                    entry = json.loads(line)
+                    if not call_id or entry.get("call_id") == call_id:
+                        entries.append(entry)
+        return entries
+
+    @property
+    def log(self) -> str:
+        """What it logged so far."""
+        return (self.folder / "serve.log").read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> Iterator[System]:
+    """Start `serve`, wait until it takes calls, end it when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="system-"))
+    port = free_tcp_ports(workers + 1)
+    api_port = api_port or port + workers
+    secret, token = secrets.token_hex(16), secrets.token_hex(16)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path("src").resolve()),
+        "ENVIRONMENT": "development",
+        "VAR_DIR": str(folder / "var"),
+        "TELEPHONY_SECRET": secret,
+        "API_OPERATOR_TOKEN": token,
+        **settings,
+    }
+    command = [sys.executable, "-m", "call_center", "serve", "--engines", engines, "--workers", str(workers)]
+    command += ["--port", str(port), "--api-port", str(api_port), "--json"]
+    with (folder / "serve.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log)
+    assert process.stdout is not None
+    try:
+        with process.stdout:
+            system = System(port, api_port, folder, process.pid, secret, token)
+            ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+            assert ready, f"serve was not ready in {START_SECONDS:.0f} s; {system.log[-600:]}"
+            line = process.stdout.readline()
+            assert line, f"serve ended; {system.log[-600:]}"
+            yield system
+    finally:
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)  # the second one does not wait for calls
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_tcp_ports(count: int) -> int:
+    """The first of `count` neighbouring free ports, below the ephemeral ones."""
+    for step in range(200):
+        first = 9_100 + (os.getpid() * 8 + step * 8) % 8_000
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no free TCP ports from 9100 to 17100")
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below a process."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status")
+    match = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
+    return int(match.group(1)) if match else 0
+
+
+def _command(pid: int) -> bytes:
+    path = Path(f"/proc/{pid}/cmdline")
+    return path.read_bytes() if path.exists() else b""
