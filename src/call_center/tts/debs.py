@@ -50,7 +50,10 @@ def parse_deb822(text: str) -> list[Source]:
     for stanza in re.split(r"\n\s*\n", text):
         lines = [line for line in stanza.splitlines() if not line.startswith("#")]
         fields = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in lines) if v}
-        if fields.get("enabled", "yes").lower() in {"no", "false"} or "deb" not in fields.get("types", "").split():
+        if (
+            fields.get("enabled", "yes").lower() in {"no", "false"}
+            or "deb" not in fields.get("types", "").split()
+        ):
             continue
         key = fields.get("signed-by")
         key = key if key and key.startswith("/") else None
@@ -96,7 +99,9 @@ class PrivateApt:
     def __init__(self, work: Path, progress: Progress) -> None:
         for tool in ("apt-get", "dpkg-deb"):
             if shutil.which(tool) is None:
-                raise ConfigError(f"{tool} is not on the PATH: RHVoice is unpacked from Debian packages; use a Debian or Ubuntu system")
+                raise ConfigError(
+                    f"{tool} is not on the PATH: RHVoice is unpacked from Debian packages; use a Debian or Ubuntu system"
+                )
         self._work = work.resolve()
         self._progress = progress
         self._ready = False
@@ -122,10 +127,14 @@ class PrivateApt:
                 command, cwd=cwd, capture_output=True, text=True, timeout=APT_TIMEOUT_S, check=False
             )
         except subprocess.TimeoutExpired as error:
-            raise ConfigError(f"apt-get {arguments[0]} took over {APT_TIMEOUT_S} s: check the network and run again") from error
+            raise ConfigError(
+                f"apt-get {arguments[0]} took over {APT_TIMEOUT_S} s: check the network and run again"
+            ) from error
         if done.returncode != 0:
             reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise ConfigError(f"apt-get {arguments[0]} failed ({reason}): check the network and the system's apt sources")
+            raise ConfigError(
+                f"apt-get {arguments[0]} failed ({reason}): check the network and the system's apt sources"
+            )
         return done.stdout
 
     def _update(self) -> None:
@@ -133,10 +142,19 @@ class PrivateApt:
             return
         release = os_release(Path("/etc/os-release").read_text(encoding="utf-8"))
         codename = release.get("VERSION_CODENAME", "")
-        family = next((name for name in [release.get("ID", ""), *release.get("ID_LIKE", "").split()] if name in COMPONENTS), None)
+        family = next(
+            (
+                name
+                for name in [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+                if name in COMPONENTS
+            ),
+            None,
+        )
         sources = release_sources(system_sources(), codename)
         if family is None or not sources:
-            raise ConfigError("no apt source of this Debian or Ubuntu release was found: add it to /etc/apt and run again")
+            raise ConfigError(
+                "no apt source of this Debian or Ubuntu release was found: add it to /etc/apt and run again"
+            )
         for folder in ("lists/partial", "cache/archives/partial"):
             (self._work / folder).mkdir(parents=True, exist_ok=True)
         lines = (source.line(COMPONENTS[family]) for source in sources)
@@ -162,6 +180,8 @@ class PrivateApt:
             self._progress(f"unpacking {archive.name}")
             subprocess.run(  # noqa: S603
                 ["dpkg-deb", "--extract", str(archive), str(root)],  # noqa: S607
-                check=True, capture_output=True, timeout=APT_TIMEOUT_S,
+                check=True,
+                capture_output=True,
+                timeout=APT_TIMEOUT_S,
             )
             archive.unlink()

@@ -94,14 +94,27 @@ def _build_espeak(staging: Path, work: Path, progress: Progress) -> None:
     apt = PrivateApt(work, progress)
     apt.unpack(apt.missing("espeak-ng"), staging)
     if not (staging / "usr/bin/espeak-ng").is_file():
-        raise ConfigError("the espeak-ng package holds no program: install espeak-ng with the system's package manager")
+        raise ConfigError(
+            "the espeak-ng package holds no program: install espeak-ng with the system's package manager"
+        )
 
 
 def _one(root: Path, tail: str) -> Path:
     """The single path under `root` that ends in `tail`; links are followed by the caller's copy."""
-    found = next(iter(sorted(root.rglob(tail))), None) if "/" not in tail else next(
-        (path / tail.split("/", 1)[1] for path in sorted(root.rglob(tail.split("/", 1)[0])) if (path / tail.split("/", 1)[1]).exists()), None
+    found = (
+        next(iter(sorted(root.rglob(tail))), None)
+        if "/" not in tail
+        else next(
+            (
+                path / tail.split("/", 1)[1]
+                for path in sorted(root.rglob(tail.split("/", 1)[0]))
+                if (path / tail.split("/", 1)[1]).exists()
+            ),
+            None,
+        )
     )
     if found is None:
-        raise ConfigError(f"the RHVoice packages of this system hold no {tail}: use Debian 12, 13 or a current Ubuntu")
+        raise ConfigError(
+            f"the RHVoice packages of this system hold no {tail}: use Debian 12, 13 or a current Ubuntu"
+        )
     return found

@@ -10,7 +10,9 @@ class Resampler:
     """From `source` to `target` Hz; feed whole samples. The filter holds back a few ms until `finish`."""
 
     def __init__(self, source: int, target: int) -> None:
-        self._stream = None if source == target else soxr.ResampleStream(source, target, 1, dtype="int16", quality="MQ")
+        self._stream = (
+            None if source == target else soxr.ResampleStream(source, target, 1, dtype="int16", quality="MQ")
+        )
 
     def feed(self, pcm: bytes) -> bytes:
         """Convert the next piece; may return b"" while the filter fills."""

@@ -74,7 +74,9 @@ class RHVoiceEngine:
         try:
             await asyncio.gather(*(self._spawn() for _ in range(self._size)))
         except (ProcessGone, OSError) as error:
-            raise VoiceError(f"RHVoice does not start from {self._home}: delete the folder and run again") from error
+            raise VoiceError(
+                f"RHVoice does not start from {self._home}: delete the folder and run again"
+            ) from error
 
     async def _spawn(self) -> None:
         if self._home is None:
@@ -108,7 +110,9 @@ class RHVoiceEngine:
         if voice not in VOICES:
             raise VoiceError(f"RHVoice has no voice {voice!r}: use one of {', '.join(VOICES)}")
         if len(text) > MAX_CHARACTERS:
-            raise VoiceError(f"a text of {len(text)} characters is too long to speak: at most {MAX_CHARACTERS}")
+            raise VoiceError(
+                f"a text of {len(text)} characters is too long to speak: at most {MAX_CHARACTERS}"
+            )
         await self.start()
         resampler: Resampler | None = None
         sent = 0

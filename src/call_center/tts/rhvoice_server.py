@@ -39,7 +39,9 @@ class Kind(IntEnum):
 
 
 _RateCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
-_SpeechCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_uint, ctypes.c_void_p)
+_SpeechCallback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_uint, ctypes.c_void_p
+)
 
 
 class _Callbacks(ctypes.Structure):
@@ -48,7 +50,10 @@ class _Callbacks(ctypes.Structure):
     _fields_: ClassVar[list[tuple[str, Any]]] = [
         ("set_sample_rate", _RateCallback),
         ("play_speech", _SpeechCallback),
-        *((name, ctypes.c_void_p) for name in ("mark", "word", "word_end", "sentence", "sentence_end", "audio", "done")),
+        *(
+            (name, ctypes.c_void_p)
+            for name in ("mark", "word", "word_end", "sentence", "sentence_end", "audio", "done")
+        ),
     ]
 
 
@@ -69,7 +74,10 @@ class _SynthParams(ctypes.Structure):
 
     _fields_: ClassVar[list[tuple[str, Any]]] = [
         ("voice_profile", ctypes.c_char_p),
-        *((name, ctypes.c_double) for name in ("abs_rate", "abs_pitch", "abs_volume", "rate", "pitch", "volume")),
+        *(
+            (name, ctypes.c_double)
+            for name in ("abs_rate", "abs_pitch", "abs_volume", "rate", "pitch", "volume")
+        ),
         ("punctuation_mode", ctypes.c_int),
         ("punctuation_list", ctypes.c_char_p),
         ("capitals_mode", ctypes.c_int),
@@ -87,7 +95,12 @@ class Library:
         library.RHVoice_new_tts_engine.restype = ctypes.c_void_p
         library.RHVoice_new_message.restype = ctypes.c_void_p
         library.RHVoice_new_message.argtypes = [
-            ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint, ctypes.c_int, ctypes.POINTER(_SynthParams), ctypes.c_void_p
+            ctypes.c_void_p,
+            ctypes.c_char_p,
+            ctypes.c_uint,
+            ctypes.c_int,
+            ctypes.POINTER(_SynthParams),
+            ctypes.c_void_p,
         ]
         library.RHVoice_speak.argtypes = [ctypes.c_void_p]
         library.RHVoice_delete_message.argtypes = [ctypes.c_void_p]
@@ -99,10 +112,15 @@ class Library:
         def speech(samples: Any, count: int, _: object) -> int:
             return int(on_audio(ctypes.string_at(samples, count * 2)))
 
-        self._keep = (_RateCallback(rate), _SpeechCallback(speech))  # the library calls them: they must not be collected
+        self._keep = (
+            _RateCallback(rate),
+            _SpeechCallback(speech),
+        )  # the library calls them: they must not be collected
         callbacks = _Callbacks(set_sample_rate=self._keep[0], play_speech=self._keep[1])
         init = _InitParams(
-            data_path=str(home / "data").encode(), config_path=str(home / "config").encode(), callbacks=callbacks
+            data_path=str(home / "data").encode(),
+            config_path=str(home / "config").encode(),
+            callbacks=callbacks,
         )
         self._engine = library.RHVoice_new_tts_engine(ctypes.byref(init))
         if not self._engine:

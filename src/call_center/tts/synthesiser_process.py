@@ -31,7 +31,9 @@ class Job:
     def __init__(self, number: int, stop: Callable[[int], None]) -> None:
         self.number = number
         self.rate = 24_000
-        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()  # one sentence at most: bounded by the text
+        self._pieces: asyncio.Queue[bytes | Exception | None] = (
+            asyncio.Queue()
+        )  # one sentence at most: bounded by the text
         self._stop = stop
         self._open = True
 
@@ -59,7 +61,10 @@ class SynthesiserProcess:
     """One child process. `on_idle` is called whenever it can take the next job, `on_gone` once when it died."""
 
     def __init__(
-        self, home: Path, on_idle: Callable[[SynthesiserProcess], None], on_gone: Callable[[SynthesiserProcess], None]
+        self,
+        home: Path,
+        on_idle: Callable[[SynthesiserProcess], None],
+        on_gone: Callable[[SynthesiserProcess], None],
     ) -> None:
         self._home = home
         self._on_idle, self._on_gone = on_idle, on_gone
@@ -78,8 +83,12 @@ class SynthesiserProcess:
         """Start and wait until both voices are loaded. Raises ProcessGone."""
         path = os.pathsep.join(filter(None, (str(SOURCE_ROOT), os.environ.get("PYTHONPATH"))))
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "call_center.tts.rhvoice_server", str(self._home),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            sys.executable,
+            "-m",
+            "call_center.tts.rhvoice_server",
+            str(self._home),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C must not silence calls that are being drained
         )
