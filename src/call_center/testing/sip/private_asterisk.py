@@ -88,6 +88,11 @@ class PrivateAsterisk:
             raise ConfigError("Asterisk is not running: start it first")
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it was started and still runs."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> Self:
         """Start and wait until it is fully booted (about a second)."""
         command = [*self.installation.asterisk, "-f", "-C", str(self.folder / "asterisk.conf")]
