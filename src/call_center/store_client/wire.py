@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
@@ -91,6 +92,20 @@ def retry_after(value: str | None, now: dt.datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return max(0.0, (moment - now).total_seconds())
+
+
+def query(values: Mapping[str, str | int | bool | dt.date | None]) -> dict[str, str]:
+    """Return what was given as query text; booleans are true and false, dates ISO 8601."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def segment(identifier: str) -> str:
+    """Return an id as one segment of a path."""
+    return quote(identifier, safe="")
 
 
 def _parse(body: bytes) -> dict[str, Any] | None:
