@@ -75,6 +75,11 @@ def _everyday_stems() -> frozenset[str]:
     return frozenset(stem(sound(word)) for word in everyday() if len(word) >= 5)
 
 
+def warm_up() -> None:
+    """Read the list of everyday words now, so that no utterance pays for it."""
+    _everyday_stems()
+
+
 def units(words: Sequence[Token]) -> list[Unit]:
     """The utterance as words and whole numbers; signs are dropped."""
     items = atoms(words)

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from call_center.errors import ConfigError
-from call_center.understanding.names import Index, build_index
+from call_center.understanding.names import Index, build_index, warm_up
 
 Size = tuple[int, int, int, bool]  # width mm, profile %, diameter inch, commercial
 
@@ -135,6 +135,7 @@ def load_catalogue() -> Catalogue:
         weak=frozenset(extra["weak"].split()),
         names={},
     )
+    warm_up()
     return replace(bare, names=_indices(bare))
 
 
