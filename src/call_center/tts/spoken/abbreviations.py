@@ -16,11 +16,12 @@ from call_center.tts.spoken.nouns import NOUNS
 
 _CAPITAL = r"(?=\s*[«\"]?[А-ЯІЇЄҐA-Z\d])"
 # pattern: dictionary form of a word in `nouns`
+_METRO = re.compile(r"(?<![\w'-])м\.\s?(?!Нова)(?=[А-ЯІЇЄ][а-яіїє']*(?:ська|цька|зька|ова|ева)\b)")
 _DECLINED: tuple[tuple[str, str], ...] = (
-    (r"вул\.?(?=[\s])", "вулиця"), (r"просп\.|пр-т\.?|пр\." + _CAPITAL, "проспект"), (r"бульв\.|бул\.|б-р\.?", "бульвар"),
-    (r"пл\." + _CAPITAL, "площа"), (r"пров\." + _CAPITAL + r"|пер\." + _CAPITAL, "провулок"), (r"буд\.(?=\s?\d)", "будинок"),
+    (r"[Вв]ул\.?(?=[\s])", "вулиця"), (r"[Пп]росп\.|пр-т\.?|пр\." + _CAPITAL, "проспект"), (r"[Бб]ульв\.|бул\.|б-р\.?", "бульвар"),
+    (r"пл\." + _CAPITAL, "площа"), (r"пров\." + _CAPITAL + r"|пер\." + _CAPITAL, "провулок"), (r"[Бб]уд\.(?=\s?\d)", "будинок"),
     (r"кв\.(?=\s?\d)", "квартира"), (r"корп\.(?=\s?\d)", "корпус"), (r"м\." + r"(?=\s?[А-ЯІЇЄҐ])", "місто"), (r"обл\.", "область"), (r"р-н\.?", "район"),
-    (r"під\.(?=\s?\d)", "під'їзд"), (r"від\.(?=\s?№)|відд\.", "відділення"), (r"тел\.", "телефон"),
+    (r"під\.(?=\s?\d)", "під'їзд"), (r"від\.(?=\s?№)|відд\.", "відділення"), (r"[Тт]ел\.", "телефон"),
 )  # fmt: skip
 _FIXED: tuple[tuple[str, str], ...] = (
     (r"і\s?т\.\s?д\.", "і так далі"), (r"і\s?т\.\s?п\.", "і тому подібне"), (r"та\s?ін\.", "та інше"), (r"напр\.", "наприклад"),
@@ -32,13 +33,20 @@ _DAYS = {"пн": 0, "вт": 1, "ср": 2, "чт": 3, "пт": 4, "сб": 5, "нд
 _DAY = r"(?:пн|вт|ср|чт|пт|сб|нд)"
 _DAY_SPAN = re.compile(rf"\b({_DAY})\.?\s?[-–—]\s?({_DAY})\b\.?:?", re.IGNORECASE)
 _ONE_DAY = re.compile(rf"\b({_DAY})\b(?:\.(?!\s*$)|:)?", re.IGNORECASE)
-_DECLINED_COMPILED = tuple(
-    (re.compile(r"(?<![\w'-])(?:" + pattern + ")", re.IGNORECASE if len(pattern) > 8 else 0), NOUNS[lemma])
-    for pattern, lemma in _DECLINED
-)
-_FIXED_COMPILED = tuple(
-    (re.compile((r"(?<![\w'-])" if pattern[0] != "/" else "") + pattern), words) for pattern, words in _FIXED
-)
+_NOT_INSIDE = r"(?<![\w'-])"
+_FORMS = [NOUNS[lemma] for _, lemma in _DECLINED]
+_WORDS = [words for _, words in _FIXED]
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    """One pattern for all, a group for each: one pass over the text instead of thirty."""
+    return re.compile(
+        "|".join(f"({'' if pattern[0] == '/' else _NOT_INSIDE}(?:{pattern}))" for pattern in patterns)
+    )
+
+
+_DECLINED_ANY = _any([pattern for pattern, _ in _DECLINED])
+_FIXED_ANY = _any([pattern for pattern, _ in _FIXED])
 _CONSONANTS = re.compile(r"(?<![\w'-])[БВГДЖЗКЛМНПРСТФХЦЧШЩ]{2,5}(?![\w'])")
 _SPELT = {"СТО": "ес-те-о", "АЗС": "а-зе-ес", "ПДВ": "пе-де-ве"}
 _ACRONYM = re.compile(r"(?<![\w'-])(?:" + "|".join(_SPELT) + r")(?![\w'])")
@@ -58,10 +66,9 @@ def _address_case(match: re.Match[str]) -> Case:
 def expand(text: str) -> str:
     """Write out what is shortened in `text`; numbers stay."""
     if "." in text or "-" in text or "/" in text or "вул" in text:
-        for pattern, words in _FIXED_COMPILED:
-            text = pattern.sub(words, text)
-        for pattern, noun in _DECLINED_COMPILED:
-            text = pattern.sub(lambda match, noun=noun: noun.singular[_address_case(match)] + " ", text)  # type: ignore[misc]
+        text = _METRO.sub("метро ", text)
+        text = _FIXED_ANY.sub(lambda match: _WORDS[(match.lastindex or 1) - 1], text)
+        text = _DECLINED_ANY.sub(_declined, text)
     text = _DAY_SPAN.sub(_day_span, text)
     text = _ONE_DAY.sub(_one_day, text)
     if not text.isupper() or sum(map(str.isalpha, text)) <= 5:  # a shouted sentence holds no acronyms
@@ -70,6 +77,10 @@ def expand(text: str) -> str:
             lambda match: "-".join(CYRILLIC_LETTERS[char] for char in match.group().lower()), text
         )
     return text
+
+
+def _declined(match: re.Match[str]) -> str:
+    return _FORMS[(match.lastindex or 1) - 1].singular[_address_case(match)] + " "
 
 
 def _day_span(match: re.Match[str]) -> str:

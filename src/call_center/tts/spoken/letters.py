@@ -17,14 +17,75 @@ from call_center.tts.spoken.numerals import cardinal, group
 LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
-        "ей бі сі ді і еф джі аш ай джей кей ель ем ен о пі кю ер ес ті ю ві дабл-ю ікс вай зет".split(),
+        [
+            "ей",
+            "бі",
+            "сі",
+            "ді",
+            "і",
+            "еф",
+            "джі",
+            "аш",
+            "ай",
+            "джей",
+            "кей",
+            "ель",
+            "ем",
+            "ен",
+            "о",
+            "пі",
+            "кю",
+            "ер",
+            "ес",
+            "ті",
+            "ю",
+            "ві",
+            "дабл-ю",
+            "ікс",
+            "вай",
+            "зет",
+        ],
         strict=True,
     )
 )
 CYRILLIC_LETTERS = dict(
     zip(
         "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
-        "а бе ве ге ґе де е є же зе и і ї йот ка ель ем ен о пе ер ес те у еф ха це че ша ща знак ю я".split(),
+        [
+            "а",
+            "бе",
+            "ве",
+            "ге",
+            "ґе",
+            "де",
+            "е",
+            "є",
+            "же",
+            "зе",
+            "и",
+            "і",
+            "ї",
+            "йот",
+            "ка",
+            "ель",
+            "ем",
+            "ен",
+            "о",
+            "пе",
+            "ер",
+            "ес",
+            "те",
+            "у",
+            "еф",
+            "ха",
+            "це",
+            "че",
+            "ша",
+            "ща",
+            "знак",
+            "ю",
+            "я",
+        ],
         strict=True,
     )
 )
@@ -41,7 +102,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("ia", "ія"), ("io", "іо"), ("iu", "іу"), ("yi", "ї"), ("ju", "дж" + "у"), ("ts", "ц"), ("ss", "сс"),
     ("ce$", "с"), ("ge$", "дж"), ("ne$", "н"), ("te$", "т"), ("re$", "р"), ("le$", "ль"), ("se$", "с"), ("ve$", "в"), ("de$", "д"), ("ke$", "к"),
     ("me$", "м"), ("ze$", "з"), ("y$", "і"), ("^y", "й"), ("er$", "ер"), ("l$", "ль"),
-    *zip("abcdefghijklmnopqrstuvwxyz", "а б к д е ф г х і дж к л м н о п к р с т у в в кс і з".split(), strict=True),
+    *zip("abcdefghijklmnopqrstuvwxyz", ["а", "б", "к", "д", "е", "ф", "г", "х", "і", "дж", "к", "л", "м", "н", "о", "п", "к", "р", "с", "т", "у", "в", "в", "кс", "і", "з"], strict=True),
 )  # fmt: skip
 
 
@@ -114,7 +175,7 @@ def code(text: str) -> str:
         return known
     words: list[str] = []
     for part in re.findall(r"[A-Za-z]+|\d+|[^\W\d_]+", text):
-        if part.isdigit():
+        if part.isdecimal():
             words.append(cardinal(int(part)) if len(part) <= 3 and part[0] != "0" else digit_groups(part))
         elif part.isascii():
             words.append(latin(part))

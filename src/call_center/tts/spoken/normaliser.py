@@ -47,12 +47,14 @@ _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE = re.compile(r"\s+([.,!?;:…])")
 _REPEATED = re.compile(r"([,;:])(?:\s*[,;:])+|,(?=\s*[.!?…])")
 _CELSIUS = re.compile(r"°\s?[CС](?!\w)")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d|[²³¹⁰⁴-⁹₀-₉①-⑨]")  # of other scripts, superscripts, in circles
 _DIGITS = re.compile(r"\d+")
 
 
 def spoken(text: str) -> str:
     """The spoken form of `text`."""
     text = unicodedata.normalize("NFC", text[:MAX_INPUT]).translate(_CLEAN)
+    text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match.group(), " ")), text)
     if not ALPHABET.issuperset(text):
         text = _SPACES.sub(" ", text)
         text = _CELSIUS.sub("°с", text)
@@ -61,6 +63,7 @@ def spoken(text: str) -> str:
         for pattern, speaker in ENTITIES:
             text = pattern.sub(speaker, text)
         text = _ROMAN.sub(_roman, text)
+        text = _DIGIT_CODE.sub(_digit_code, text)
         text = _names(text)
         text = _MIXED.sub(_mixed, text)
         text = quantities.NUMBER.sub(_number, text)
@@ -74,6 +77,8 @@ def spoken(text: str) -> str:
 
 def _approximate(text: str) -> str:
     text = re.sub(r"[~≈]\s?(?=\d)", "приблизно ", text)
+    text = re.sub(r"(?<=\d)\s?[xх*]\s?(?=\d)", " на ", text)
+    text = re.sub(r"(?<=\d)\s?[xх] (?=[^\W\d_]{2})", " шт. ", text)
     text = re.sub(r"≤\s?(?=\d)", "не більше ", text)
     text = re.sub(r"≥\s?(?=\d)", "не менше ", text)
     return re.sub(r"([$€₴])\s?(\d[\d ]*(?:[.,]\d+)?)", r"\2 \1", text)
@@ -105,7 +110,7 @@ def _names(text: str) -> str:
     while match := _NAME.search(text, at):
         start = match.start()
         out.append(text[at:start])
-        if start and (text[start - 1].isdigit() or text[start - 1].isalpha()):
+        if start and (text[start - 1].isdecimal() or text[start - 1].isalpha()):
             out.append(" ")
         words, at = _longest(text, match)
         out.append(words)
@@ -144,6 +149,11 @@ def _compound(word: str) -> str:
     return " ".join(pieces)
 
 
+def _digit_code(match: re.Match[str]) -> str:
+    letters = match.group().lstrip("0123456789").lower()
+    return match.group() if letters in quantities.UNITS else code(match.group())
+
+
 def _mixed(match: re.Match[str]) -> str:
     """A Cyrillic code such as `АТ4`; a word with a number glued on is pulled apart."""
     return code(match.group())
@@ -171,8 +181,7 @@ def _sweep(text: str) -> str:
 
 
 def _any_digits(digits: str) -> str:
-    value = "".join(str(unicodedata.digit(char, 0)) for char in digits)
-    return cardinal(int(value)) if len(value) <= 5 and value[0] != "0" else digit_groups(value)
+    return cardinal(int(digits)) if len(digits) <= 5 and digits[0] != "0" else digit_groups(digits)
 
 
 def _tidy(text: str) -> str:

@@ -60,7 +60,7 @@ DECLARED: dict[str, str] = {
     "fia": "позиці станці гаранті сері акці консультаці категорі операці",
     "m": "варіант кілометр міліметр сантиметр метр кілограм грам літр градус бал долар пакет болт цент ват "
     " кілопаскал децибел вольт ампер пункт дюйм балон ковпак телефон купон символ бар автомат поштомат",
-    "mu": "магазин комплект сезон склад квартал товар раз бульвар клас номер тип розмір під'їзд бренд сервіс діаметр слот центр район "
+    "mu": "магазин комплект сезон склад квартал товар раз бульвар клас номер тип розмір під'їзд бренд сервіс діаметр радіус слот центр район "
     "пост бокс проспект корпус",
     "mk": "диск чек шип датчик",
     "mok": "відсот дзвін ряд будин десят провул",
@@ -126,6 +126,8 @@ def _index() -> dict[str, tuple[Reading, ...]]:
         for plural, forms in ((False, noun.singular), (True, noun.plural)):
             for case, form in zip(Case, forms, strict=True):
                 found.setdefault(form, []).append(Reading(noun.gender, case, plural))
+    paucal = [Reading(Gender.F, case, True) for case in (Case.NOM, Case.ACC)]
+    found["людини"] = [*paucal, *found["людини"]]  # `дві людини`, though the plural is `люди`
     return {form: tuple(items) for form, items in found.items()}
 
 

@@ -123,8 +123,10 @@ def _size(match: re.Match[str]) -> str:
         match["width"], match["profile"], match["rim"], commercial=bool(match["c"]), pause=pause + " "
     )
     before, after = match.string[: match.start()].rstrip(" "), match.string[match.end() :].lstrip(" ")
-    opening = ", " if before[-1:].isdigit() else ""  # keeps a model's number and an index apart from the size
-    return f"{opening}{words}{',' if after[:1].isdigit() else ''}"
+    opening = (
+        ", " if before[-1:].isdecimal() else ""
+    )  # keeps a model's number and an index apart from the size
+    return f"{opening}{words}{',' if after[:1].isdecimal() else ''}"
 
 
 def _half_size(match: re.Match[str]) -> str:
@@ -145,6 +147,11 @@ def _rim(match: re.Match[str]) -> str:
     before = governing_word(match.string, match.start())
     name = "" if before.startswith(("радіус", "діаметр")) else "радіус "
     return f"{name}{with_half(match['rim'])}{' ' + LETTERS['c'] if match['c'] else ''}"
+
+
+def _rim_range(match: re.Match[str]) -> str:
+    low, high = (cardinal(int(match[name]), Case.GEN) for name in ("low", "high"))
+    return f"радіус від {low} до {high}"
 
 
 def _index(match: re.Match[str]) -> str:
@@ -200,7 +207,7 @@ _TABLE: tuple[tuple[str, Speaker], ...] = (
     (r"(?<![\d.])(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4}|\d\d)(?!\d)(?:\s?(?:року\b|р\.|р\b))?", _dotted_date),
     (rf"\b(?P<from>з|із|від|З|Із|Від)\s+(?P<low>[1-3]?\d)\s+(?P<to>по|до)\s+(?P<high>[1-3]?\d)\s+(?P<month>{_MONTH})\b", _date_span),
     (rf"(?<![\d.,/])(?:(?P<low>[1-3]?\d)\s?[-–—]\s?)?(?P<day>[1-3]?\d)(?:-?го|-?е|-?те)?\s+(?P<month>{_MONTH})\b(?:,?\s+(?P<year>20\d\d)(?!\d)(?:\s?(?:року\b|р\.|р\b))?)?", _named_date),
-    (rf"(?:\+\s?38{_SEP}|(?<!\d)38(?=\s?\(?0))0\d{{2}}{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)|(?:\+\s?38{_SEP}|(?<!\d)38(?=\s?\(?0)|(?<![\d+]))\(?0\d{{2}}{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)", _phone),
+    (rf"(?:\+\s?38{_SEP}|(?<!\d)38(?=\s?\(?0){_SEP})0\d{{2}}{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)|(?:\+\s?38{_SEP}|(?<!\d)38(?=\s?\(?0){_SEP}|(?<![\d+]))\(?0\d{{2}}{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)", _phone),
     (r"(?<!\d)0[ -]?800[ -]?\d{3}[ -]?\d{3}(?!\d)", _phone),
     (r"\b24/7\b", lambda _: "цілодобово"),
     (r"(?<![\w:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?\s?[-–—]\s?(?P<hour2>\d{1,2}):(?P<minute2>\d\d)(?::\d\d)?(?!\d)", _time_range),
@@ -214,6 +221,7 @@ _TABLE: tuple[tuple[str, Speaker], ...] = (
     (r"(?<![\w/.,])(?P<width>[1-4]\d5)/(?P<profile>[2-9][05])(?![\w/]|[.,]\d)", _half_size),
     (r"(?<![\w/.,])(?P<height>\d\d(?:[.,]\d{1,2})?)\s?[xхXХ×*]\s?(?P<width>\d{1,2}(?:[.,]\d{1,2})?)\s?[RРrр-]?\s?(?P<rim>1[0-9]|2[0-4])(?P<c>[CС])?(?![\w])", _inch_size),
     (r"(?<![\w/.,])(?P<width>1[2-9]\d|2\d\d|\d{1,2}[.,]\d{1,2}|1[0-3])\s?[RР]\s?(?P<rim>1[0-9](?:[.,]5)?|2[0-4](?:[.,]5)?)(?P<c>[CС])?(?![\w])", _full_profile),
+    (r"(?<![\w])[RРrр]\s?(?P<low>1[0-9]|2[0-4])\s?[-–—]\s?[RРrр]?\s?(?P<high>1[0-9]|2[0-4])(?![\w])", _rim_range),
     (r"(?<![\w])[RРrр]\s?-?(?P<rim>(?:1[0-9]|2[0-4])(?:[.,]5)?)(?P<c>[CСcс])?(?![\w])", _rim),
     (_LOADS + r"(?P<letter>[JKLMNPQRSTUHVWYZТНВ])(?![\w'])", _index),
     (_LOADS + r"\s(?P<letter>[JKLMNPQRSTUHVWYZ])(?![\w'/])", _index),

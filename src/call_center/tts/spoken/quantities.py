@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from call_center.tts.spoken.governor import LABELS, Cases, cases, first, governing_word
 from call_center.tts.spoken.grammar import Case, Gender, adjective
+from call_center.tts.spoken.letters import digit_groups
 from call_center.tts.spoken.nouns import NOUNS, READINGS, Reading, form, guess
 from call_center.tts.spoken.numerals import LIMIT, cardinal, combining, is_few, is_one, ordinal
-from call_center.tts.spoken.letters import digit_groups
 
 # sign: (noun, what follows it)
 UNITS: dict[str, tuple[str, str]] = {
@@ -33,7 +33,7 @@ _INTEGER = r"\d{1,3}(?: \d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?=\s?(?:грн|₴))|\
 NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)])[-−+±](?=\d))?(?P<num>{_INTEGER})(?:[.,](?P<dec>\d+))?"
     rf"(?:\s?[-–—]\s?(?P<num2>{_INTEGER})(?:[.,](?P<dec2>\d+))?)?"
-    rf"(?:\s?(?P<unit>{_SIGNS})(?![\w])(?:(?<!\w)|(?:\.(?=\s*[,;:)/]|\s+[а-яіїєґ]|$))?)?|-?(?P<suffix>[а-яіїєґ]{{1,3}})(?![\w'])"
+    rf"(?:\s?(?P<unit>{_SIGNS})(?![\w])(?:(?<!\w)|(?:\.(?=\s*[,;:)/]|\s+[а-яіїєґ]))?)?|-?(?P<suffix>[а-яіїєґ]{{1,3}})(?![\w'])"
     rf"|-(?P<compound>[а-яіїєґ]{{4,}}))?",
     re.IGNORECASE,
 )
@@ -41,13 +41,62 @@ _NEXT = re.compile(r"\s+([^\W\d_][^\W\d_]*(?:['-][^\W\d_]+)*)")
 _PAIRED = re.compile(r"\s*(?:до|по|та|і|й|чи|або|-)\s+\d+(?=\s)")
 _ADJECTIVE = re.compile(r"(?:ий|ій|ої|ого|ому|ою|им|их|ими|іми|іх|і|а|я|у|ю|е|є)$")
 ORDINAL_NOUNS = frozenset(
-    "поверх поверху поверсі числа число числі під'їзд під'їзді ранку вечора дня ночі січня лютого березня квітня травня червня липня "
-    "серпня вересня жовтня листопада грудня століття століття покоління кварталу".split()
+    ["радіус", "радіуса", "радіусу", "радіусі", "радіусом", "поверх", "поверху", "поверсі", "числа", "число", "числі", "під'їзд", "під'їзді", "ранку", "вечора", "дня", "ночі", "січня", "лютого", "березня", "квітня", "травня", "червня", "липня", "серпня", "вересня", "жовтня", "листопада", "грудня", "століття", "століття", "покоління", "кварталу"]
 )  # fmt: skip
 HOUR_PARTS = frozenset(("ранку", "вечора", "ночі", "дня", "вечір"))
 FUNCTION_WORDS = frozenset(
-    "і й та або чи а але на в у до від з із зі за по про при о об для без через під над між є це не що як коли то ще вже буде будуть "
-    "можна треба тільки лише разом доступно залишилось залишилося лишилося коштує коштують грн".split()
+    [
+        "і",
+        "й",
+        "та",
+        "або",
+        "чи",
+        "а",
+        "але",
+        "на",
+        "в",
+        "у",
+        "до",
+        "від",
+        "з",
+        "із",
+        "зі",
+        "за",
+        "по",
+        "про",
+        "при",
+        "о",
+        "об",
+        "для",
+        "без",
+        "через",
+        "під",
+        "над",
+        "між",
+        "є",
+        "це",
+        "не",
+        "що",
+        "як",
+        "коли",
+        "то",
+        "ще",
+        "вже",
+        "буде",
+        "будуть",
+        "можна",
+        "треба",
+        "тільки",
+        "лише",
+        "разом",
+        "доступно",
+        "залишилось",
+        "залишилося",
+        "лишилося",
+        "коштує",
+        "коштують",
+        "грн",
+    ]
 )
 
 
@@ -215,7 +264,7 @@ def _plain(number: int, match: re.Match[str], options: Cases) -> str:
     readings, noun = _readings(words, number)
     governor = governing_word(text, match.start())
     if not readings:
-        if len(digits) >= 6 and " " not in digits:
+        if " " not in digits and len(digits) >= (6 if governor in LABELS else 7):
             return digit_groups(digits)
         if governor in {"о", "об"} and number <= 24:
             return ordinal(number, Case.LOC, Gender.F)
@@ -241,6 +290,8 @@ def _with_noun(number: int, noun: str, readings: Sequence[Reading], options: Cas
     found = candidates(number, readings)
     if found:
         gender, case = _choose(found, options)
+        if noun not in READINGS and case is Case.GEN and Case.GEN not in options:
+            case = Case.NOM  # a guess is too weak to decline the number by it
         return cardinal(number, case, gender)
     if single and noun in READINGS:
         gender, case = _choose([(reading.gender, reading.case) for reading in single], options)
@@ -264,11 +315,13 @@ def _spoken_range(match: re.Match[str]) -> str:
         match["dec2"],
     )
     tail = _left(match) if match["suffix"] else (f" {match['compound']}" if match["compound"] else "")
-    if len(match["num"]) > 5 or len(match["num2"]) > 5 or low >= high or match["num"].startswith("0"):
+    if low >= high or high >= 10**7 or match["num"].startswith("0"):
         words = f"{cardinal(low) if low < LIMIT else digit_groups(match['num'])}, "
         words += cardinal(high) if high < LIMIT else digit_groups(match["num2"])
         return words + (f" {form(high, UNITS[unit][0])}{UNITS[unit][1]}" if unit else "") + tail
-    readings, _ = _readings(words_after(text, match.end()), high)
+    readings, noun_word = _readings(words_after(text, match.end()), high)
+    if noun_word in {"років", "роки", "рр"} and low >= 1900 and high <= 2100:
+        return f"{ordinal(low, Case.GEN)} – {ordinal(high, Case.GEN)}"
     if unit:
         gender, found = NOUNS[UNITS[unit][0]].gender, None
     else:

@@ -16,8 +16,28 @@ from call_center.tts.spoken.nouns import NOUNS, counted, form
 from call_center.tts.spoken.numerals import cardinal, group, ordinal
 
 __all__ = [
-    "Case", "Gender", "address", "brand", "car", "cardinal", "clock", "count", "date", "day", "hour", "load_index", "money", "model",
-    "on_date", "order_number", "ordinal", "percent", "phone", "price_range", "quantity_range", "size",
+    "Case",
+    "Gender",
+    "address",
+    "brand",
+    "car",
+    "cardinal",
+    "clock",
+    "count",
+    "date",
+    "day",
+    "hour",
+    "load_index",
+    "model",
+    "money",
+    "on_date",
+    "order_number",
+    "ordinal",
+    "percent",
+    "phone",
+    "price_range",
+    "quantity_range",
+    "size",
 ]  # fmt: skip
 
 _SIZE = re.compile(r"(\d{3})/(\d{2})\s*Z?R?\s*(\d{2}(?:[.,]5)?)(C?)", re.IGNORECASE)
@@ -140,7 +160,7 @@ def house_number(text: str) -> str:
     """A house number with its letter or fraction."""
     words = []
     for part in re.findall(r"\d+|/|[^\W\d_]+", text):
-        if part.isdigit():
+        if part.isdecimal():
             words.append(cardinal(int(part)) if len(part) < 6 else digit_groups(part))
         else:
             words.append("дріб" if part == "/" else code(part))
