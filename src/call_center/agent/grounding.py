@@ -28,7 +28,7 @@ _ABSENT = re.compile(r"\b(?:немає|нема|відсутн\w+|закінчи
 _ABSENT_OPTION = re.compile(
     rf"{_PROVEN}[^.,;:]*\b(?:немає|нема|відсутн\w+|закінчил\w+|розпродан\w+)\b", re.IGNORECASE
 )
-_PRESENT = re.compile(r"(?:^|[,;:—]\s*|але\s+|зараз\s+)є\b|\bв наявності\b|\bна складах?\b|\bзнайшла\b|\bможу запропонувати\b",
+_PRESENT = re.compile(r"(?:^|[,;:—]\s*|але\s+|зараз\s+)є\b|\bв наявності\b|\bна складах?\b|(?<!не )\bзнайшла\b|\bможу запропонувати\b",
                       re.IGNORECASE)  # fmt: skip
 _DONE = re.compile(
     r"\b(?:оформила|записала|забронювала|скасувала|перенесла|підтвердила|надіслала|зарезервувала|додала"
@@ -100,7 +100,7 @@ def _names(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     known = {
         word for option in ledger.options.values() for word in f"{option['brand']} {option['model']}".split()
     }
-    known |= {word for brand in ledger.brands for word in brand.split()} | _ALLOWED_LATIN
+    known |= {word for brand in ledger.brands for word in brand.split()} | _ALLOWED_LATIN | ledger.cars
     for found in _LATIN.finditer(text):
         if found[0] not in known:
             return f"name {found[0]}"

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
 from call_center.agent.view import DialogueView
 
@@ -36,6 +37,7 @@ class Ledger:
     counts: frozenset[int] = frozenset()
     dates: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
+    cars: frozenset[str] = frozenset()  # words of cars that the caller's own words may mean
 
     def resolve(self, handle: str, fact: str) -> str:
         """The text of `[[handle.fact]]`; raises UnknownReference."""
@@ -61,10 +63,10 @@ def _render(option: dict[str, Any], fact: str, quantity: int | None, city: str |
         case "stock":
             return count(int(option.get("total_quantity", option["stock"])), "шина")
         case "places":
-            return join_list([f"{p['city']} — {p['quantity']}" for p in _places(option)][:3])
+            return join_list([f"{in_city(p['city'])} — {p['quantity']}" for p in _places(option)][:3])
         case "in_city":
             held = [p for p in _places(option) if p["city"] == city]
-            return f"{held[0]['city']} — {count(int(held[0]['quantity']), 'штука')}" if held else ""
+            return f"{in_city(str(city))} є {count(int(held[0]['quantity']), 'шина')}" if held else ""
         case "next":
             return day_month(option["next_delivery"]) if option.get("next_delivery") else ""
         case "season":
@@ -112,6 +114,7 @@ def build(view: DialogueView) -> Ledger:
     return Ledger(
         dict(options), quantity, city, frozenset(prices), frozenset(sizes), frozenset(brands - {""}),
         frozenset(counts), frozenset(dates), frozenset(claims),
+        frozenset(word for car in view.ambiguous for word in car.split()),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ and the size found for it). A brand that answers "which of these?" picks an opti
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
@@ -13,9 +14,11 @@ from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Filled, Utterance
 
 MODEL_WORDS = 4
+MAX_CARS = 3
 _IGNORED = frozenset({"yes_no"})
 _NAMES = frozenset({"brand", "make", "model", "city"})
-BRIEF_QUESTION = 3  # words: "шиповані?" asks about the option being talked about
+BRIEF_QUESTION = 3  # words: "шиповані?" asks about the option being talked about, "хочу шиповані" wishes
+_WISH = re.compile(r"хо[чт]|треба|потрібн|нужн|дава|надо|лише|тільки|только|краще|лучше", re.IGNORECASE)
 SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
 
@@ -26,6 +29,16 @@ def track(
     """Events to append and the names of the slots this utterance filled."""
     filled = {f.slot: f for f in _usable(view, heard, year_now)}
     events: list[Event] = []
+    car = heard.get("model")
+    if car is not None and car.value is None and 2 <= len(car.candidates) <= MAX_CARS:
+        events.append(Noted("ambiguous", {"candidates": [str(c) for c in car.candidates]}))
+    elif view.ambiguous and "model" not in filled and "make" in filled:
+        meant = [c for c in view.ambiguous if c.startswith(f"{filled['make'].value} ")]
+        if len(meant) == 1:
+            model = meant[0].removeprefix(f"{filled['make'].value} ")
+            filled["model"] = Filled("model", model, filled["make"].confidence, filled["make"].span)
+    if "model" in filled and view.ambiguous:
+        events.append(Noted("ambiguous", {"candidates": []}))
     cleared = _cleared(view, filled)
     if cleared:
         events.append(Noted("cleared", {"slots": sorted(cleared)}))
@@ -50,12 +63,16 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         if slot in _NAMES and view.expected.slot == "option" and best.confidence < SURE_NAME:
             continue
-        if slot == "studded" and view.focus is not None and heard.words <= BRIEF_QUESTION:
+        if slot == "studded" and view.focus is not None and _asks(heard):
             continue
         if slot == "year" and not (1960 <= int(best.value) <= year_now + 1):
             continue
         found.append(best)
     return found
+
+
+def _asks(heard: Utterance) -> bool:
+    return heard.words <= BRIEF_QUESTION and not _WISH.search(heard.text)
 
 
 def _picks(view: DialogueView, brand: Any) -> bool:

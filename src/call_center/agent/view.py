@@ -2,7 +2,7 @@
 
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
-turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back.
+turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class DialogueView:
     paused: tuple[str, ...] = ()
     records: dict[int, ToolRecord] = field(default_factory=dict)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ambiguous: tuple[str, ...] = ()  # cars that the caller may have meant, "make model"
     offered: tuple[str, ...] = ()
     focus: str | None = None
     chosen: str | None = None
@@ -223,6 +224,10 @@ def _told(view: DialogueView, data: dict[str, Any]) -> None:
     view.told = view.told | {int(data["intent"])}
 
 
+def _ambiguous(view: DialogueView, data: dict[str, Any]) -> None:
+    view.ambiguous = tuple(data["candidates"])
+
+
 def _handed_back(view: DialogueView, _: dict[str, Any]) -> None:
     view.transferred = False
     view.failures.clear()
@@ -263,4 +268,5 @@ _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
     "chosen": _chosen,
     "told": _told,
     "handed_back": _handed_back,
+    "ambiguous": _ambiguous,
 }

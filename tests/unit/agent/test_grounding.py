@@ -20,10 +20,18 @@ TYRE: dict[str, Any] = {
     "handle": "o1", "product_id": "00120013", "brand": "Sava", "model": "Eskimo HP2", "size": "205/55 R16",
     "season": "winter", "price": 2450.0, "stock": 12, "country": "Словенія", "year": 2025, "studded": False,
 }  # fmt: skip
-EMPTY = {**TYRE, "handle": "o2", "product_id": "00120026", "brand": "Toyo", "model": "Observe GSi6", "stock": 0}
+EMPTY = {
+    **TYRE,
+    "handle": "o2",
+    "product_id": "00120026",
+    "brand": "Toyo",
+    "model": "Observe GSi6",
+    "stock": 0,
+}
 
 
 def ledger(quantity: int | None = None, *options: dict[str, Any]) -> Ledger:
+    """A ledger after one search."""
     view = DialogueView()
     shown = list(options or (TYRE,))
     view.options = {o["handle"]: o for o in shown}
@@ -110,6 +118,9 @@ def test_grounding_costs_less_than_three_milliseconds() -> None:
     took = []
     for _ in range(50):
         began = time.perf_counter()
-        ground("Є зимові [[o1.name]] за [[o1.price]], [[o2.name]] за [[o2.price]] і ще 12 шин за 2 005 грн.", book)
+        ground(
+            "Є зимові [[o1.name]] за [[o1.price]], [[o2.name]] за [[o2.price]] і ще 12 шин за 2 005 грн.",
+            book,
+        )
         took.append(time.perf_counter() - began)
     assert sorted(took)[25] < 0.003

@@ -16,6 +16,7 @@ TOOLS = default_toolbox().names
 
 
 def scene(view: DialogueView | None = None, now: float = 1_000.0) -> Scene:
+    """What rules see."""
     return Scene(view or DialogueView(started_at=1_000.0), now, TOOLS)
 
 

@@ -145,6 +145,15 @@ def _untold_stock(turn: Turn) -> bool:
     return found is not None and bool(found.ok) and found.intent not in turn.view.told
 
 
+_ASK_WHICH_CAR = Ask(
+    "model",
+    "car_or",
+    "car_or",
+    "choices_model",
+    lambda t: _no_size(t) and not t.view.value("model") and bool(t.view.ambiguous),
+    Question.CHOICE,
+    lambda t: {"cars": join_or(t.view.ambiguous)},
+)
 _ASK_NEED = Ask(
     "tyre_size",
     "ask_need",
@@ -184,6 +193,7 @@ _ASK_SEASON = Ask(
 )
 _SEARCH = Do("search_tires", _can_search, search_args)
 _KNOW_SIZE = (
+    _ASK_WHICH_CAR,
     _ASK_NEED,
     _ASK_MODEL,
     _ASK_YEAR,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from call_center.agent.acts import acts
 from call_center.agent.brain import Note, Output, Speak, Turn
 from call_center.agent.flows.speech import ask, closing, items, more, operator_offer, say, wanted
 from call_center.agent.ledger import spaced
 from call_center.agent.phrases import count, line, season_name
+from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import day_month
 from call_center.core.ports import Expected, Question
 
@@ -30,7 +32,7 @@ def tell_options(turn: Turn) -> list[Output]:
 
 def _offer(turn: Turn, result: dict[str, Any], options: list[dict[str, Any]]) -> Speak:
     question = closing(turn, len(options))
-    fields = {"items": items(options), "question": question, "season": season_name(options[0]["season"])}
+    fields = {"items": items(options), "question": question, "season": _kind(options)}
     expected = Expected(OPTION, Question.CHOICE if len(options) > 1 else Question.YES_NO)
     key = {
         "studded": "none_studded",
@@ -50,6 +52,11 @@ def _offer(turn: Turn, result: dict[str, Any], options: list[dict[str, Any]]) ->
         }
     text = line(key, turn.view.lines[key], **fields)
     return Speak(" ".join(text.split()), key, expected)
+
+
+def _kind(options: list[dict[str, Any]]) -> str:
+    season = season_name(str(options[0]["season"]))
+    return f"{season} шиповані" if all(o["studded"] for o in options) else season
 
 
 def _none(turn: Turn, result: dict[str, Any], args: dict[str, Any]) -> list[Output]:
@@ -101,6 +108,19 @@ def tell_stock(turn: Turn) -> list[Output]:
         return [*out, say(turn, key, **fields), more(turn)]
     if not result["enough"]:
         return [*out, say(turn, "stock_short", **fields), _continue(turn)]
+    city = turn.view.value("city")
+    fields["city"] = in_city(str(city)) if city else ""
+    said = acts(turn.heard)
+    if "where" in said or ("city" in turn.new and turn.view.lines["chosen"] + turn.view.lines["chosen_sum"]):
+        key = (
+            "where"
+            if not city or "city_quantity" not in result
+            else "city_yes"
+            if result["city_quantity"]
+            else "city_no"
+        )
+        fields["city"] = _capital(fields["city"])
+        return [*out, say(turn, key, **fields), _continue(turn)]
     fields["stock"] = _stock_words(turn, result, handle)
     quantity = turn.view.value("quantity")
     if turn.view.chosen == handle:
@@ -123,7 +143,8 @@ def _stock_words(turn: Turn, result: dict[str, Any], handle: str) -> str:
         key = "stock_total"
     else:
         key = "stock_places" if result["places"] else "stock_total"
-    return line(key, 0, h=handle)
+    city = turn.view.value("city")
+    return line(key, 0, h=handle, city=in_city(str(city)) if city else "")
 
 
 def describe(turn: Turn, handle: str, facts: tuple[str, ...]) -> list[Output]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
+from call_center.agent.acts import acts
 from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, more, operator_offer, say
-from call_center.agent.offline.acts import acts
 from call_center.agent.offline.executor import needed_ask, repair, run
-from call_center.agent.offline.options import follow_up
+from call_center.agent.offline.options import declines, follow_up
 from call_center.agent.phrases import SESSION_PHRASES
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
 _SUBJECTS = ("order_status", "fitting", "order", "price", "availability", "consult", "select")
 _WEAK = ("tyres",)  # a bare mention of tyres starts a selection, but never leaves another flow
+_LATER = frozenset({"fitting", "order_status", "consult"})
+_SELECTING = frozenset({"tyre_size", "season", "budget", "brand"})
 _FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
 _TRANSFER_LINES = {
     "customer_request": "transfer",
@@ -150,8 +152,7 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
         if answer == "yes":
             yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
         else:
-            yield Note("flow", {"name": None})
-            yield more(turn)
+            yield from leave(turn)
     elif answer == "no":
         if slot == "other":
             yield more(turn)
@@ -162,6 +163,18 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "other_how", "open", Question.OPEN)
     elif not said & set(_SUBJECTS):
         yield ask(turn, "listening", "open", Question.OPEN)
+
+
+def leave(turn: Turn) -> Iterator[Output]:
+    """Leave the subject: back to the one it interrupted, else whether there is anything else."""
+    yield Note("flow", {"name": None})
+    flow = FLOWS.get(turn.view.flow or "")
+    resumed = False
+    for output in run(turn, flow) if flow is not None else ():
+        resumed = True
+        yield output
+    if not resumed:
+        yield more(turn)
 
 
 def _unsure(turn: Turn) -> Iterator[Output]:
@@ -192,6 +205,15 @@ def _options(turn: Turn) -> Iterator[Output]:
     yield from follow_up(turn) or ()
 
 
+def _declined(turn: Turn) -> Iterator[Output]:
+    if not declines(turn):
+        return
+    if turn.view.paused:
+        yield from leave(turn)
+    else:
+        yield more(turn, "think_over")
+
+
 def _impossible(turn: Turn) -> Iterator[Output]:
     """Heard, but it cannot be: asked again, never guessed."""
     size = turn.heard.get("tyre_size")
@@ -204,10 +226,12 @@ def _impossible(turn: Turn) -> Iterator[Output]:
 
 
 def _bad(turn: Turn, slot: str, key: str) -> Iterator[Output]:
-    if turn.view.failures[slot] >= 2:
+    if max(turn.view.failures[slot], turn.view.repairs) >= 2:
         yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
         return
-    yield Note("failed", {"slot": slot})
+    if turn.view.flow is None:
+        yield Note("flow", {"name": "select_tyres"})
+    yield Note("failed", {"slot": slot, "repair": True})
     yield ask(turn, key, slot, Question.DIGITS)
 
 
@@ -216,17 +240,24 @@ def _subject(turn: Turn) -> Iterator[Output]:
     for intent in _SUBJECTS:
         if intent in said:
             name = _FLOW_OF[intent]
+            if name in _LATER and turn.new & _SELECTING:
+                yield Note(
+                    "flow", {"name": name}
+                )  # two things in one sentence: tyres first, then back to this
+                name = "select_tyres"
             if intent == "select" and turn.view.flow == "availability":
                 break
             if name != turn.view.flow:
                 yield Note("flow", {"name": name})
             break
     else:
-        if turn.view.flow is None and (turn.new & FLOWS["select_tyres"].slots or said & set(_WEAK)):
+        if turn.view.flow is None and (
+            turn.view.ambiguous or turn.new & FLOWS["select_tyres"].slots or said & set(_WEAK)
+        ):
             yield Note("flow", {"name": "select_tyres"})
-        elif turn.view.flow in (None, "fitting", "order_status", "consult") and not turn.new:
+        elif turn.view.flow in (None, *_LATER) and not turn.new:
             return
-    if turn.new or said & {*_SUBJECTS, *_WEAK}:
+    if turn.new or turn.view.ambiguous or said & {*_SUBJECTS, *_WEAK}:
         yield from _flow(turn)
 
 
@@ -252,6 +283,6 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    _guards, _yes_no, _impossible, _options, _unsure, _subject, _small_talk, _repair,
+    _guards, _yes_no, _impossible, _options, _declined, _unsure, _subject, _small_talk, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

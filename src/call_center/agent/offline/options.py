@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from call_center.agent.acts import acts
 from call_center.agent.brain import CallTool, Note, Output, Turn
 from call_center.agent.flows.catalogue import search_args
 from call_center.agent.flows.offers import OPTION, describe
-from call_center.agent.flows.speech import ask, items, more
-from call_center.agent.offline.acts import acts
+from call_center.agent.flows.speech import ask, items
 from call_center.agent.tools.names import best_named
 from call_center.core.ports import Question
 
+_NARROWING = frozenset({"tyre_size", "season", "make", "model", "brand", "studded", "budget"})
 _DETAILS = {"country": "country", "made": "year", "studs": "studs", "index": "index", "price": "price"}
 
 
@@ -31,12 +32,15 @@ def follow_up(turn: Turn) -> list[Output] | None:
             return found
     if picked and not said & {"think", "not_needed"} and _affirms(turn):
         return [Note("chosen", {"handle": picked}), CallTool("check_availability", _stock_args(turn, picked))]
-    if turn.view.expected.slot != OPTION:
-        return None
-    declined = said & {"think", "thanks", "not_needed", "refuse"} or turn.heard.value("yes_no") == "no"
-    if declined and not turn.new:
-        return [more(turn, "think_over")]
     return None
+
+
+def declines(turn: Turn) -> bool:
+    """Whether the caller wants none of what was offered, or not now."""
+    if not turn.view.offered or turn.view.expected.slot != OPTION or turn.new:
+        return False
+    no = turn.heard.value("yes_no") == "no"
+    return no or bool(acts(turn.heard) & {"think", "thanks", "not_needed", "refuse"})
 
 
 def chosen_option(turn: Turn) -> str | None:
@@ -105,7 +109,9 @@ def _wishes(turn: Turn, said: frozenset[str], picked: str | None) -> list[Output
     if "dearer" in said:
         wish = {k: v for k, v in base.items() if k != "max_price"}
         return [CallTool("search_tires", {**wish, "min_price": round(max(prices)) + 1, "order": "cheapest"})]
-    if "others" in said:
+    if "other_brands" in said:
+        base = {k: v for k, v in base.items() if k not in ("brand", "model")}
+    if said & {"others", "other_brands"}:
         shown = [h for h in turn.view.options if turn.view.options[h]["size"] == base["size"]]
         return [CallTool("search_tires", {**base, "exclude": shown})]
     return None
@@ -133,7 +139,7 @@ def _items(turn: Turn) -> str:
 def _stock(turn: Turn, said: frozenset[str], picked: str | None) -> list[Output] | None:
     about_stock = said & {"where", "when", "availability"} or ("city" in turn.new and not turn.new - {"city"})
     quantity = "quantity" in turn.new and not turn.new - {"quantity", "city"}
-    if not (about_stock or quantity) or turn.new & {"tyre_size", "season", "make", "model", "brand"}:
+    if not (about_stock or quantity) or turn.new & _NARROWING:
         return None
     handle = picked or turn.view.focus or turn.view.offered[0]
     return [CallTool("check_availability", _stock_args(turn, handle))]

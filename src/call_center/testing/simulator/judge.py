@@ -24,8 +24,8 @@ def judge(scenario: Scenario, outcome: Outcome) -> list[str]:
     variants = scenario.expect.get("any_of") or [{}]
     base = {k: v for k, v in scenario.expect.items() if k != "any_of"}
     results = [_expected({**base, **variant}, outcome) for variant in variants]
-    failed += min(results, key=len)
-    return failed
+    fewest = sorted(results, key=len)[0]
+    return [*failed, *fewest]
 
 
 def _expected(expect: dict[str, Any], outcome: Outcome) -> list[str]:

@@ -1,0 +1,242 @@
+"""Choosing tyres: what is asked, what is searched, what is told."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.agent.dialogue import Dialogue
+from tests.unit.agent.shelf import rows
+
+from call_center.core.ports import Question
+from call_center.errors import StoreError
+
+pytestmark = pytest.mark.unit
+SIZE = "двісті п'ять на п'ятдесят п'ять, шістнадцять"
+
+
+def started(*turns: str) -> Dialogue:
+    """A call after its greeting and these turns."""
+    call = Dialogue()
+    call.greet()
+    for words in turns:
+        call.say(words)
+    return call
+
+
+def test_size_and_season_in_one_sentence_bring_options_at_once() -> None:
+    """Nothing is asked that was already said."""
+    call = started()
+    reply = call.say(f"зимові {SIZE}")
+    assert call.tools() == ["search_tires"]
+    assert call.agent.expected().slot == "option"
+    assert reply.text.count("грн") == 3
+
+
+def test_options_are_in_stock_and_their_prices_are_the_shops() -> None:
+    """What is offered exists, in at least four pieces, for that price."""
+    call = started(f"літні {SIZE}")
+    articles = {r["id"]: r for r in rows()}
+    for option in call.agent.view.options.values():
+        row = articles[option["product_id"]]
+        assert option["price"] == float(row["price_uah"])
+        assert option["stock"] >= 4
+        assert row["season"] == "summer"
+
+
+def test_search_waits_for_the_season() -> None:
+    """A size alone is not searched; the season is asked with its three values."""
+    call = started()
+    reply = call.say(f"шини {SIZE}")
+    assert call.tools() == []
+    assert call.agent.expected().slot == "season"
+    assert call.agent.expected().question is Question.CHOICE
+    assert "зимові" in reply.text
+
+
+def test_several_factory_sizes_ask_for_the_sidewall() -> None:
+    """The agent names the sizes and never picks one."""
+    call = started()
+    reply = call.say("зимова гума на Шкоду Октавію дві тисячі п'ятнадцятого")
+    assert call.tools() == ["get_vehicle_tire_sizes"]
+    assert "195/65 R15" in reply.text
+    assert call.agent.expected().slot == "tyre_size"
+
+
+def test_single_factory_size_is_named_with_the_offer() -> None:
+    """One OEM size needs no question, but the caller hears which it is."""
+    call = started()
+    reply = call.say("зимові на Хонду сі-ер-ві дві тисячі дев'ятого року")
+    assert "225/65 R17" in reply.text
+    assert call.tools() == ["get_vehicle_tire_sizes", "search_tires"]
+
+
+def test_diameter_narrows_the_factory_sizes() -> None:
+    """A diameter that fits one size settles it."""
+    call = started("зимові на Шкоду Октавію дві тисячі п'ятнадцятого")
+    call.say("сімнадцятий діаметр")
+    assert call.agent.view.value("tyre_size") == "225/45R17"
+
+
+def test_not_knowing_the_size_leads_to_an_announced_assumption() -> None:
+    """After two "I don't know" the offer says that the size is assumed."""
+    call = started("зимові на Шкоду Октавію дві тисячі п'ятнадцятого", "не знаю")
+    reply = call.say("не знаю")
+    assert reply.text.startswith("Якщо у вас 195/65 R15")
+
+
+def test_another_car_forgets_the_size_found_for_the_first() -> None:
+    """A corrected car is looked up anew."""
+    call = started("зимові на Хонду сі-ер-ві дві тисячі дев'ятого")
+    call.say("ой ні, у мене Шкода Октавія дві тисячі п'ятнадцятого")
+    assert call.tools().count("get_vehicle_tire_sizes") == 2
+    assert call.agent.view.value("tyre_size") is None
+
+
+def test_corrected_season_searches_again() -> None:
+    """A correction of one slot keeps the others."""
+    call = started(f"зимові {SIZE}")
+    call.say("ой, мені літні")
+    searches = [e.args for e in call.agent.view.records.values() if e.tool == "search_tires"]
+    assert [s["season"] for s in searches] == ["winter", "summer"]
+    assert {s["size"] for s in searches} == {"205/55 R16"}
+
+
+def test_size_that_does_not_exist_is_asked_again_and_then_goes_to_a_person() -> None:
+    """255/55 R16 is never rounded to a size that exists."""
+    call = started("зимові двісті п'ятдесят п'ять на п'ятдесят п'ять, шістнадцять")
+    call.say("двісті п'ятдесят п'ять на п'ятдесят п'ять, шістнадцять")
+    assert call.tools() == []
+    reply = call.say("двісті п'ятдесят п'ять на п'ятдесят п'ять, шістнадцять")
+    assert reply.transfer is not None
+    assert reply.transfer.reason == "cannot_help"
+
+
+def test_unknown_year_of_a_known_car_asks_for_the_size() -> None:
+    """A car that is not in the list leads to the sidewall, not to a guess."""
+    call = started()
+    reply = call.say("зимові на Хонду сі-ер-ві тисяча дев'ятсот сімдесят п'ятого року")
+    assert call.agent.expected().slot in ("tyre_size", "year")
+    assert reply.transfer is None
+
+
+def test_size_without_stock_is_told_so() -> None:
+    """No stock anywhere: said plainly, nothing offered."""
+    call = started()
+    reply = call.say("зимові двісті п'ять на п'ятдесят, шістнадцять")
+    assert "немає" in reply.text
+    assert call.agent.view.offered == ()
+
+
+def test_missing_brand_offers_the_nearest_and_says_so() -> None:
+    """A wish that cannot be met is given up aloud."""
+    call = started()
+    reply = call.say(f"зимові Континенталь {SIZE}")
+    assert "немає, але є" in reply.text
+
+
+def test_budget_bounds_the_offer() -> None:
+    """No option above the caller's limit."""
+    call = started(f"зимові {SIZE} до трьох тисяч")
+    prices = [call.agent.view.options[h]["price"] for h in call.agent.view.offered]
+    assert prices
+    assert max(prices) <= 3000
+
+
+def test_cheaper_brings_only_cheaper_ones() -> None:
+    """«Дешевше» searches below the cheapest named; when there is none, that is said."""
+    call = started("зимові двісті двадцять п'ять на сорок п'ять, сімнадцять")
+    before = min(call.agent.view.options[h]["price"] for h in call.agent.view.offered)
+    reply = call.say("а дешевше є?")
+    fresh = [call.agent.view.options[h]["price"] for h in call.agent.view.offered]
+    assert max(fresh) < before or "немає" in reply.text
+
+
+def test_others_are_new_ones() -> None:
+    """«Інші варіанти» never repeats what was offered."""
+    call = started(f"зимові {SIZE}")
+    first = set(call.agent.view.offered)
+    call.say("а які ще є варіанти?")
+    assert not first & set(call.agent.view.offered)
+
+
+@pytest.mark.parametrize(
+    ("words", "index"), [("перший", 0), ("другий", 1), ("третій", 2), ("найдешевший", 0)]
+)
+def test_option_is_chosen_by_place_or_price(words: str, index: int) -> None:
+    """The n-th option named is the n-th chosen."""
+    call = started(f"зимові {SIZE}")
+    wanted = call.agent.view.offered[index]
+    call.say(words)
+    assert call.agent.view.chosen == wanted
+
+
+def test_option_is_chosen_by_brand() -> None:
+    """A brand among the offered picks it and narrows no search."""
+    call = started(f"зимові {SIZE}")
+    call.say("Ханкук")
+    chosen = call.agent.view.chosen
+    assert chosen is not None
+    assert call.agent.view.options[chosen]["brand"] == "Hankook"
+    assert call.tools() == ["search_tires", "check_availability"]
+
+
+def test_thinking_it_over_chooses_nothing() -> None:
+    """Thanks and a pause are no choice."""
+    call = started(f"зимові {SIZE}")
+    reply = call.say("зрозуміло, дякую, я ще подумаю")
+    assert call.agent.view.chosen is None
+    assert "ще" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [("яка країна виробник", "країна"), ("якого вони року", "рік"), ("вони шиповані?", "шип")],
+)
+def test_details_of_an_option_come_from_the_catalogue(question: str, fact: str) -> None:
+    """Country, year and studs are answered for the option being talked about."""
+    call = started(f"зимові Нокіан {SIZE}")
+    reply = call.say(question)
+    assert fact in reply.text
+    assert call.agent.expected().slot == "option"
+
+
+def test_stock_in_a_city_is_told_with_the_city() -> None:
+    """«А у Львові є?» is answered for Lviv."""
+    call = started(f"зимові Ханкук {SIZE}", "перший")
+    reply = call.say("а у Львові є?")
+    assert "у Львові" in reply.text or "У Львові" in reply.text
+
+
+def test_shop_that_does_not_answer_is_admitted() -> None:
+    """A dead shop becomes an offer of a person, never a made-up answer."""
+    call = started()
+    call.shop.fault = StoreError("no answer")
+    reply = call.say(f"зимові {SIZE}")
+    assert "грн" not in reply.text
+    assert call.agent.expected().slot == "to_operator"
+    assert call.say("так").transfer is not None
+
+
+def test_shop_that_comes_back_is_asked_again() -> None:
+    """A failed search is repeated when the caller asks again."""
+    call = started()
+    call.shop.fault = StoreError("no answer")
+    call.say(f"зимові {SIZE}")
+    call.shop.fault = None
+    call.say("ні")
+    assert "грн" in call.say(f"зимові {SIZE}").text
+
+
+def test_more_than_twenty_tyres_go_to_an_operator() -> None:
+    """24 tyres are above the agent's limit."""
+    call = started()
+    reply = call.say("двадцять чотири літні шини сто сімдесят п'ять на сімдесят, тринадцять")
+    assert reply.transfer is not None
+    assert reply.transfer.reason == "limit"
+
+
+def test_ten_thousand_tyres_are_asked_again() -> None:
+    """An absurd quantity is never searched."""
+    call = started()
+    call.say("мені десять тисяч шин")
+    assert call.tools() == []
+    assert call.agent.expected().slot == "quantity"
