@@ -14,6 +14,7 @@ from call_center.understanding.claims import Scene
 from call_center.understanding.meaning import Filled
 from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, find, units
 
+_CLEAR = 0.855  # a likeness below 90 % needs a context where such a name is plausible
 KINDS = ("brand", "make", "model", "city")
 _NOT_HERE = frozenset({"name", "recipient"})  # people are called Lanos and Vitara too
 _CAR_SLOTS = frozenset({"car", "make", "model", "vehicle"})
@@ -96,7 +97,8 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
     for kind in KINDS:
         for match in found[kind]:
             if _silenced(kind, match, found) or (
-                match.weak and not _supported(scene, kind, match, parts, found["make"])
+                (match.weak or match.confidence < _CLEAR)
+                and not _supported(scene, kind, match, parts, found["make"])
             ):
                 continue
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):

@@ -57,7 +57,7 @@ def _heard(text: str, slot: str = "open") -> Utterance:
 
 
 def _size(rng: random.Random) -> tuple[str, list[str], str]:
-    width, profile, diameter, van = rng.choice(sorted(s for s in CATALOGUE.sizes if not s[3]))
+    width, profile, diameter, _van = rng.choice(sorted(s for s in CATALOGUE.sizes if not s[3]))
     words = rng.choice([UK, UK, RU])
     links = rng.choice(
         [
