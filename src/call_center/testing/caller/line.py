@@ -91,10 +91,12 @@ def pink_noise(samples: int, rms: float, rng: np.random.Generator) -> Floats:
     """Noise with 3 dB less power an octave, limited to the channel, scaled to `rms` (0..1)."""
     if samples == 0 or rms <= 0:
         return np.zeros(samples, dtype=np.float32)
-    spectrum = np.fft.rfft(rng.standard_normal(samples + 1))
-    hz = np.fft.rfftfreq(samples + 1, 1 / RATE)
-    spectrum *= np.where((hz >= 300) & (hz <= 3400), 1 / np.sqrt(np.maximum(hz, 1)), 0)
-    noise = np.fft.irfft(spectrum, samples + 1)[:samples]
+    size = 1 << max(1, samples - 1).bit_length()  # powers of two are the fast lengths
+    spectrum = np.fft.rfft(rng.standard_normal(size))
+    hz = np.fft.rfftfreq(size, 1 / RATE)
+    shape = np.where((hz >= 300) & (hz <= 3400), 1 / np.sqrt(np.maximum(hz, 1)), 0)
+    shape[-1] += 1e-9  # shorter than a period of 300 Hz there would be nothing to scale
+    noise = np.fft.irfft(spectrum * shape, size)[:samples]
     level = float(np.sqrt(np.mean(noise**2))) or 1.0
     return (noise * (rms / level)).astype(np.float32)
 
