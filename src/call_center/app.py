@@ -80,6 +80,19 @@ async def run_worker(settings: WorkerSettings, engines: Engines, control: Path, 
         await worker.run(control)
 
 
+class ApiServer(uvicorn.Server):
+    """Says hello to the supervisor once it really listens."""
+
+    def __init__(self, config: uvicorn.Config, channel: Channel) -> None:
+        super().__init__(config)
+        self._channel = channel
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        self._channel.notify("hello", kind="api")
+
+
 async def run_api(settings: Settings, control: Path) -> None:
     """The API process: uvicorn, and the control channel to the supervisor."""
 
@@ -100,10 +113,9 @@ async def run_api(settings: Settings, control: Path) -> None:
         access_log=False,
         loop="none",
     )
-    server = uvicorn.Server(config)
+    server = ApiServer(config, channel)
     reading = asyncio.create_task(channel.run())
     reading.add_done_callback(lambda _: setattr(server, "should_exit", True))
-    channel.notify("hello", kind="api")
     await server.serve()
     channel.close()
     await reading

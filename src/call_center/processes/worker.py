@@ -26,7 +26,7 @@ from call_center.core.ports import CallInfo, Conversation, Ears, Voice
 from call_center.core.server import AudioSocketServer
 from call_center.core.session import Session
 from call_center.core.vad import Vad
-from call_center.errors import ConfigError
+from call_center.errors import ConfigError, ProtocolError
 from call_center.logging import get_logger
 from call_center.monitoring import metrics
 from call_center.monitoring.observer import MetricsObserver
@@ -122,7 +122,7 @@ class Worker:
         while True:
             stall, self._stall = self._stall, 0.0
             if self._channel:
-                self._channel.notify("heartbeat", active=len(self._live), stall_ms=round(1000 * stall, 1))
+                self._channel.notify("heartbeat", active=self._server.lines, stall_ms=round(1000 * stall, 1))
             self._forget()
             await asyncio.sleep(BEAT_S)
 
@@ -148,7 +148,7 @@ class Worker:
     # --- the audio plane -----------------------------------------------------------------------------
 
     def _admit(self, ticket: UUID) -> Callable[[Line], CallHandler] | None:
-        if len(self._live) >= self._settings.max_calls:
+        if self._server.lines >= self._settings.max_calls:
             metrics.REJECTED.labels(reason="full").inc()
             return None
         earlier: tuple[Entry, ...] = ()
@@ -160,13 +160,11 @@ class Worker:
                 metrics.REJECTED.labels(reason=str(admission)).inc()
                 return None
             info, earlier = self._announced.pop(admission.call_id)
-        if info.call_id in self._live:
-            metrics.REJECTED.labels(reason="already_connected").inc()
-            log.warning("second connection of a live call refused", call_id=info.call_id)
-            return None
         return lambda line: self._open(line, info, earlier)
 
     def _open(self, line: Line, info: CallInfo, earlier: tuple[Entry, ...]) -> CallHandler:
+        if info.call_id in self._live:
+            raise ProtocolError("a second connection of a live call")
         epoch = 1 + max((entry.epoch for entry in earlier), default=0)
         journal = Journal(info.call_id, epoch, self._spool, earlier=earlier)
         journal.append(Announced(info.caller, info.name, info.dialled, info.sip_call_id, info.attempt))

@@ -1,0 +1,290 @@
+"""`call-center serve` as a whole: real processes, real sockets, scripted engines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from call_center.core.codec import Kind
+
+pytestmark = pytest.mark.integration
+SECRET = "integration-test-secret-0001"
+TOKEN = "integration-test-operators-01"
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class System:
+    """A running `serve`."""
+
+    process: subprocess.Popen[str]
+    api: str
+    audio_port: int
+    var: Path
+
+    def post(self, path: str, secret: str = SECRET, **fields: str) -> httpx2.Response:
+        """What the dialplan's CURL() sends."""
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        return httpx2.post(f"{self.api}/api/v1/telephony/{path}", data=fields, headers=headers, timeout=5)
+
+    def announce(self, call_id: str, **fields: str) -> tuple[uuid.UUID, str, int]:
+        """Announce a call and return ticket, host and port."""
+        words = self.post(
+            "announce", call_id=call_id, attempt="1", caller="+380990001234", **fields
+        ).text.split()
+        assert words[0] == "agent", words
+        host, port = words[2].split(":")
+        return uuid.UUID(words[1]), host, int(port)
+
+    def worker_pid(self) -> int:
+        """Process id of the first worker, from /proc (the API does not tell)."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for pid in children:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if b"worker" in words:
+                return int(pid)
+        raise AssertionError("no worker process")
+
+
+@contextlib.contextmanager
+def serving(tmp_path: Path) -> Iterator[System]:
+    """A system with one worker; ended by pid."""
+    audio, api = free_port(), free_port()
+    environment = {
+        **os.environ,
+        "TELEPHONY_SECRET": SECRET,
+        "API_OPERATOR_TOKEN": TOKEN,
+        "VAR_DIR": str(tmp_path),
+        "LOG_FORMAT": "json",
+    }
+    command = [sys.executable, "-m", "call_center", "serve", "--engines", "scripted", "--json"]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(audio), "--api-port", str(api)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line, (tmp_path / "log").read_text()
+            assert json.loads(line)["event"] == "ready"
+            yield System(process, f"http://127.0.0.1:{api}", audio, tmp_path)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One system for the tests that leave it as it was."""
+    with serving(tmp_path_factory.mktemp("system")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[System]:
+    """A system of its own for a test that breaks or counts things."""
+    with serving(tmp_path) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def ring(host: str, port: int, ticket: uuid.UUID) -> AsyncIterator[asyncio.StreamReader]:
+    """Connect as the PBX does; hang up when the block ends."""
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(bytes([Kind.UUID, 0, 16]) + ticket.bytes + bytes([Kind.SLIN8, 1, 64]) + bytes(320))
+    try:
+        async with asyncio.timeout(10):
+            yield reader
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def first_frame(host: str, port: int, ticket: uuid.UUID) -> bytes:
+    """The first three bytes that come back for this ticket; b"" when closed."""
+    async with ring(host, port, ticket) as reader:
+        return await reader.read(3)
+
+
+def until(seconds: float, condition: Callable[[], bool]) -> None:
+    """Poll a fact of other processes; a bounded wait, there is no virtual time across processes."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+
+
+def test_announced_call_is_answered_with_audio(system: System) -> None:
+    """A ticket from the announcement opens the door, and audio comes back at once."""
+    ticket, host, port = system.announce(str(uuid.uuid4()))
+    head = asyncio.run(first_frame(host, port, ticket))
+    assert head == bytes([Kind.SLIN8, 320 >> 8, 320 & 0xFF])
+
+
+def test_ticket_opens_once(system: System) -> None:
+    """The same ticket again gets the hang-up frame and nothing else."""
+    ticket, host, port = system.announce(str(uuid.uuid4()))
+    assert asyncio.run(first_frame(host, port, ticket))[:1] == bytes([Kind.SLIN8])
+    assert asyncio.run(first_frame(host, port, ticket)) == b"\0\0\0"
+
+
+def test_made_up_ticket_is_refused(system: System) -> None:
+    """Nobody gets in with a UUID that was not handed out."""
+    assert asyncio.run(first_frame("127.0.0.1", system.audio_port, uuid.uuid4())) == b"\0\0\0"
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x"])
+def test_wrong_secret_gets_no_ticket(system: System, secret: str) -> None:
+    """The telephony endpoints answer 401 to anyone but the PBX."""
+    for path in ("announce", "next", "ended"):
+        answer = system.post(path, secret=secret, call_id=str(uuid.uuid4()))
+        assert answer.status_code == 401
+        assert answer.json()["error"]["code"] == "unauthorised"
+
+
+def test_hostile_announcement_is_harmless(system: System) -> None:
+    """Quotes, line breaks, giant and broken fields neither crash nor leak; a missing call id is named."""
+    for caller in ('";DROP TABLE', "a\r\nSet-Cookie: x", "9" * 300, "Ірина\x00", "sip:%0a@x"):
+        assert (
+            system.post("announce", call_id=str(uuid.uuid4()), caller=caller, name=caller).status_code == 200
+        )
+    refused = system.post("announce", caller="+380990001234")
+    assert refused.status_code == 422
+    assert "call_id" in refused.json()["error"]["message"]
+    assert system.post("announce", call_id="x" * 20_000).status_code == 413
+
+
+def test_unknown_call_goes_to_operators(system: System) -> None:
+    """What is next for a call that nobody announced: people."""
+    assert system.post("next", call_id=str(uuid.uuid4()), status="SUCCESS").text.startswith("operator")
+
+
+def test_killed_worker_is_replaced_and_the_call_comes_back(fresh: System) -> None:
+    """A kill -9 in a call: the dialplan is told to try again, and a new worker answers the same call."""
+    call_id = str(uuid.uuid4())
+
+    async def broken_call() -> None:
+        ticket, host, port = fresh.announce(call_id)
+        async with ring(host, port, ticket) as reader:
+            await reader.readexactly(3)
+            os.kill(fresh.worker_pid(), signal.SIGKILL)
+            with contextlib.suppress(ConnectionError):
+                while await reader.read(4096):
+                    pass
+
+    asyncio.run(broken_call())
+    assert fresh.post("next", call_id=call_id, status="SUCCESS").text == "again"
+    until(15, lambda: httpx2.get(f"{fresh.api}/readyz").status_code == 200)
+    ticket, host, port = fresh.announce(call_id, previous="lost")
+    assert asyncio.run(first_frame(host, port, ticket))[:1] == bytes([Kind.SLIN8])
+
+
+def test_stalled_worker_is_killed_and_replaced(fresh: System) -> None:
+    """A worker that hangs is noticed by its heartbeat: operators ring meanwhile, then a new one takes calls."""
+    before = fresh.worker_pid()
+    os.kill(before, signal.SIGSTOP)
+    until(20, lambda: httpx2.get(f"{fresh.api}/readyz").status_code == 503)
+    assert fresh.post("announce", call_id=str(uuid.uuid4())).text.startswith("operator ")
+    until(20, lambda: httpx2.get(f"{fresh.api}/readyz").status_code == 200)
+    assert fresh.worker_pid() != before
+
+
+def test_metrics_count_the_call(fresh: System) -> None:
+    """A call moves the series of every process on the one metrics page, and no label holds a number."""
+    ticket, host, port = fresh.announce(str(uuid.uuid4()))
+    asyncio.run(first_frame(host, port, ticket))
+
+    def counted() -> bool:
+        page = httpx2.get(f"{fresh.api}/metrics").text
+        return (
+            'callcenter_announced_total{answer="agent"} 1.0' in page
+            and 'callcenter_calls_total{reason="caller_hangup"} 1.0' in page
+        )
+
+    until(5, counted)
+    page = httpx2.get(f"{fresh.api}/metrics").text
+    assert "callcenter_loop_stall_seconds_count" in page
+    assert "380990001234" not in page
+
+
+def test_operator_summary_needs_the_token(system: System) -> None:
+    """Summaries are for operators: 401 without the token, 404 for an id that does not exist."""
+    url = f"{system.api}/api/v1/operator/calls/unknown"
+    assert httpx2.get(url).status_code == 401
+    assert httpx2.get(url, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404
+
+
+def test_sigterm_lets_the_last_call_end(fresh: System) -> None:
+    """Draining refuses new calls, keeps the running one, and exits 0 when it ends."""
+
+    async def last_call() -> None:
+        ticket, host, port = fresh.announce(str(uuid.uuid4()))
+        async with ring(host, port, ticket) as reader:
+            await reader.readexactly(3)
+            fresh.process.terminate()
+            until(5, lambda: httpx2.get(f"{fresh.api}/readyz").status_code == 503)
+            await reader.readexactly(320 * 10)
+            assert fresh.process.poll() is None
+
+    asyncio.run(last_call())
+    assert fresh.process.wait(15) == 0
+
+
+def test_secrets_and_numbers_stay_out_of_the_log(fresh: System) -> None:
+    """No ticket, secret or caller number is ever written to the log."""
+    ticket, host, port = fresh.announce(str(uuid.uuid4()), name="Тарас")
+    asyncio.run(first_frame(host, port, ticket))
+    fresh.process.terminate()
+    fresh.process.wait(15)
+    log = (fresh.var / "log").read_text()
+    for secret in (str(ticket), SECRET, TOKEN, "380990001234", "Тарас"):
+        assert secret not in log
+
+
+def test_taken_port_is_one_clear_line(tmp_path: Path) -> None:
+    """A port in use ends the start with one line that names it and says what to do."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "-m", "call_center", "serve", "--engines", "scripted", "--port", str(port)],
+            env={**os.environ, "VAR_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 2
+    assert str(port) in result.stderr
+    assert "--port" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
