@@ -71,7 +71,7 @@ class Session:
         self._timing = timing or SessionTiming()
         self._worker = worker
         self._loop = loop or asyncio.get_running_loop()
-        self._owner = TaskOwner(self._loop, self._task_failed)
+        self._owner = TaskOwner(self._loop, self._fault)
         self._listener = Listener(line.rate, self._timing)
         self._speaker = Speaker(
             line.outlet,
@@ -239,7 +239,10 @@ class Session:
                 self._line.hang_up(drain=True)
 
     def _cut(self) -> None:
-        by = self._turns.claimed_by if self.floor.state is State.CALLER_SPEAKING else "key"
+        claimed = self.floor.state is State.CALLER_SPEAKING
+        by = self._turns.claimed_by if claimed else "key"
+        if claimed and self._answered is not None and not self._answered.timed:
+            self._turns.join()  # only a filler was heard
         self._stop_answer()
         self._speaker.cut(by)
         self._line.outlet.resume()  # what is said next is not paused
@@ -394,6 +397,3 @@ class Session:
         number = turn if turn is not None else self._journal.view.turn
         self._journal.append(ev.TurnFailed(number, f"{type(error).__name__}: {error}"[:300]))
         self._observer.turn_failed(error)
-
-    def _task_failed(self, error: BaseException) -> None:
-        self._fault(error)

@@ -105,6 +105,15 @@ class TurnTaker:
         self._judged = None
         self._watch_gap()
 
+    def join(self) -> None:
+        """What is being said continues the turn before, of which no answer was heard."""
+        before, turn = self.finished, self.turn
+        if turn is not before and before.parts:
+            turn.parts[:0] = before.parts
+            turn.number = before.number
+            turn.started_ms = before.started_ms
+            turn.confidence = before.confidence
+
     def forget(self) -> None:
         """The utterance is over or was nothing."""
         self._listener.forget()

@@ -83,8 +83,9 @@ class MemoryCall:
         ears: Ears | None = None,
         voice: Voice | None = None,
         timing: SessionTiming | None = None,
+        rate: int = 8_000,
     ) -> None:
-        self.line = MemoryLine()
+        self.line = MemoryLine(rate)
         self.sink = MemorySink()
         self.journal = Journal("call-1", 1, self.sink, now=self.line.loop.time)
         self.observer = KeepingObserver()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
-from call_center.core.codec import Kind
+from call_center.core.codec import KINDS
 from call_center.core.line import CallHandler, CloseReason
 from call_center.core.outlet import ClipQueue
 
@@ -18,14 +18,13 @@ _TICK_S = 0.02
 
 
 class MemoryLine:
-    """A `Line` at 8,000 Hz. `attach` the call before anything else."""
+    """A `Line` at `rate` Hz. `attach` the call before anything else."""
 
-    rate = 8000
-
-    def __init__(self) -> None:
+    def __init__(self, rate: int = 8_000) -> None:
+        self.rate = rate
         self.loop = asyncio.get_running_loop()
         self.ticket = UUID(int=0x0C0FFEE)
-        self.outlet = ClipQueue(Kind.SLIN8, self.loop.time)
+        self.outlet = ClipQueue(KINDS[rate], self.loop.time)
         self.heard: list[tuple[float, int | None]] = []
         self.hung_up_at: float | None = None
         self.closed_at: float | None = None
@@ -102,13 +101,14 @@ class MemoryLine:
         self._timer = self.loop.call_at(self._next, self._tick)
 
     async def _feed(self, ms: float, *, speech: bool) -> None:
-        frame = (b"\x10\x20" if speech else b"\0\0") * 160
+        frame = (b"\x10\x20" if speech else b"\0\0") * (self.rate // 50)
         for _ in range(round(ms / 20)):
             await asyncio.sleep(_TICK_S)
             if self._handler is None:
                 return
             self._handler.on_audio(frame)
-            self._window += 160
-            while self._window >= 256 and self._handler is not None:
-                self._window -= 256
-                self._handler.on_voice(speech, 0.9 if speech else 0.0, 256)
+            self._window += self.rate // 50
+            samples = self.rate * 32 // 1000
+            while self._window >= samples and self._handler is not None:
+                self._window -= samples
+                self._handler.on_voice(speech, 0.9 if speech else 0.0, samples)

@@ -254,6 +254,22 @@ def test_speech_after_a_filler_still_joins_the_turn() -> None:
     run_virtual(main())
 
 
+def test_words_over_a_filler_join_the_turn() -> None:
+    """Who goes on speaking over "one moment" adds to the question; nothing of it is lost."""
+
+    async def main() -> None:
+        call, conversation = slow(3.0, filler=True)
+        conversation.keep_turns = True
+        await turn(call, 600 + 900)
+        assert call.state is State.AGENT_SPEAKING
+        await turn(call, 1_000)
+        first, second = conversation.turns
+        assert (second.turn, second.text) == (first.turn, f"{first.text} {first.text}")
+        await call.hang_up()
+
+    run_virtual(main())
+
+
 def test_hang_up_in_mid_sentence_releases_everything() -> None:
     """The caller hangs up while the agent speaks and the next sentence is synthesised: nothing is left."""
 

@@ -35,6 +35,25 @@ def test_caller_turn_is_answered() -> None:
     run_virtual(main())
 
 
+@pytest.mark.parametrize("rate", [8_000, 16_000, 48_000])
+def test_times_do_not_depend_on_the_rate(rate: int) -> None:
+    """A wide-band line has the same turns, sentence lengths and pauses."""
+
+    async def main() -> None:
+        call = MemoryCall(ScriptedConversation(), voice=ScriptedVoice(1.0), rate=rate)
+        await call.line.quiet(500)
+        await call.line.speak(1_000)
+        await call.line.quiet(3_000)
+        (said,) = call.events(ev.CallerSaid)
+        assert said.started_ms == pytest.approx(500, abs=40)
+        assert said.ended_ms == pytest.approx(1_500, abs=40)
+        assert call.events(ev.TurnTimed)[0].endpoint_ms == pytest.approx(600, abs=50)
+        assert call.events(ev.Spoken) == [ev.Spoken(1, 50, True, 50)]
+        await call.hang_up()
+
+    run_virtual(main())
+
+
 def test_cached_greeting_is_in_the_first_frame() -> None:
     """A cached greeting is queued while the session starts: the first frame of the call is speech."""
 
