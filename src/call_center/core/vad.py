@@ -2,7 +2,8 @@
 
 Every call feeds what it hears; windows of 256 samples (32 ms) that became ready within `PERIOD` of each other share
 one run of the model. A run takes at most `MAX_BATCH` calls (about 2 ms of one core) and the rest waits for the next
-turn of the loop, so sockets and the pacer come in between. Each call keeps its own model state and 32 samples of
+turn of the loop, so sockets and the pacer come in between. A call that is behind, because the
+worker was held up, does not wait at all. Each call keeps its own model state and 32 samples of
 context. While its gate is closed the model is skipped; when it opens, the held windows before it are fed first, so
 the state is what it would have been. Lines at other rates are resampled to 8 kHz: half the model's work, and no
 information that the detector needs is lost. Single-threaded: all on the audio loop.
@@ -109,6 +110,7 @@ class Vad:
         self._free = list(range(slots - 1, -1, -1))
         self._ready: list[Stream] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._hurried = False  # the timer runs out at once
         self.windows = 0  # seen
         self.runs = 0  # windows that went through the model
 
@@ -132,12 +134,17 @@ class Vad:
     def _release(self, slot: int) -> None:
         self._free.append(slot)
 
-    def _enqueue(self, stream: Stream) -> None:
+    def _enqueue(self, stream: Stream, *, behind: bool) -> None:
+        """A window is ready; `behind`: it was already when the one before it was decided."""
         self._ready.append(stream)
-        if self._timer is None:
-            calls = len(self._speaking) - len(self._free)
-            delay = min(PERIOD, PERIOD_PER_CALL * calls)
-            self._timer = asyncio.get_running_loop().call_later(delay, self.flush)
+        if self._timer is not None:
+            if not behind or self._hurried:
+                return
+            self._timer.cancel()
+        self._hurried = behind
+        calls = len(self._speaking) - len(self._free)
+        delay = 0.0 if behind else min(PERIOD, PERIOD_PER_CALL * calls)
+        self._timer = asyncio.get_running_loop().call_later(delay, self.flush)
 
     def flush(self) -> None:
         """Decide on the windows that are ready, at most one of each call, and plan the next run."""
@@ -243,7 +250,7 @@ class Stream:
         audio += pcm
         if len(audio) >= _READY and not self._queued and self.slot >= 0:
             self._queued = True
-            self._vad._enqueue(self)
+            self._vad._enqueue(self, behind=False)
         if len(audio) > _HISTORY + MAX_BACKLOG * _WINDOW_BYTES:
             del audio[: len(audio) - _HISTORY - MAX_BACKLOG * _WINDOW_BYTES]
 
@@ -260,7 +267,7 @@ class Stream:
         del self._audio[:_WINDOW_BYTES]
         self._queued = len(self._audio) >= _READY
         if self._queued:
-            self._vad._enqueue(self)
+            self._vad._enqueue(self, behind=True)
         try:
             self._on_voice(speech, probability, self._span)
         except Exception as error:

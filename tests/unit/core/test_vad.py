@@ -218,6 +218,19 @@ def test_backlog_is_bounded() -> None:
     assert run_virtual(main()) == 32
 
 
+def test_detector_that_was_held_up_catches_up_at_once() -> None:
+    """Half a second of audio that came in one piece is decided without waiting between its windows."""
+
+    async def main() -> int:
+        told: list[tuple[bool, float, int]] = []
+        stream = Vad(MODEL).open(RATE, lambda *said: told.append(said), lambda error: None)
+        stream.feed(bytes(RATE))
+        await asyncio.sleep(0.005)
+        return len(told)
+
+    assert run_virtual(main()) == RATE // 2 // WINDOW
+
+
 def test_missing_model_is_one_clear_sentence(tmp_path: Path) -> None:
     """A file that is no model is named, with the reason."""
     broken = tmp_path / "silero.onnx"
