@@ -29,6 +29,7 @@ class Turn:
     poor_line: bool = False
     round: int = 0
     new: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()  # dialogue acts of this utterance (`acts.acts`)
     agent_name: str = "Олена"
     shop: str = "Шинний двір"
 

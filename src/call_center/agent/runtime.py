@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from call_center.agent.acts import acts
 from call_center.agent.brain import Brain, CallTool, Finish, Note, Speak, Turn
 from call_center.agent.dispatch import Dispatcher
 from call_center.agent.grounding import ground
@@ -143,13 +144,14 @@ class AgentRuntime:
 
     async def _turn(self, heard: Heard) -> AsyncIterator[Act]:
         utterance, new = self._listen(heard)
+        said = acts(utterance)
         limits = self._settings.limits
         if overtime(self.view, self._clock(), limits) and not self.view.transferred:
             async for act in self._escalate("limit"):
                 yield act
             return
         for number in range(MAX_ROUNDS):
-            turn = self._make(heard, utterance, new, number)
+            turn = self._make(heard, utterance, new, said, number)
             call: CallTool | None = None
             async for step in self._round(turn):
                 if isinstance(step, CallTool):
@@ -225,7 +227,9 @@ class AgentRuntime:
             self._journal.append(event)
         return utterance, new
 
-    def _make(self, heard: Heard, utterance: Utterance, new: frozenset[str], number: int) -> Turn:
+    def _make(
+        self, heard: Heard, utterance: Utterance, new: frozenset[str], said: frozenset[str], number: int
+    ) -> Turn:
         return Turn(
             view=self.view,
             heard=utterance,
@@ -235,6 +239,7 @@ class AgentRuntime:
             poor_line=heard.poor_line,
             round=number,
             new=new,
+            said=said,
             agent_name=self._settings.name,
             shop=self._settings.shop,
         )

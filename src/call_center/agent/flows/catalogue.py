@@ -211,7 +211,7 @@ SELECT_TYRES = Flow(
     "підбір шин",
     frozenset({"select"}),
     (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options)),
-    slots=frozenset({"tyre_size", "make", "model", "brand", "season", "budget", "studded"}),
+    slots=frozenset({"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter"}),
 )
 AVAILABILITY = Flow(
     "availability",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from call_center.agent.acts import acts
 from call_center.agent.brain import Note, Output, Speak, Turn
 from call_center.agent.flows.speech import ask, closing, items, more, operator_offer, say, wanted
 from call_center.agent.ledger import spaced
@@ -110,7 +109,7 @@ def tell_stock(turn: Turn) -> list[Output]:
         return [*out, say(turn, "stock_short", **fields), _continue(turn)]
     city = turn.view.value("city")
     fields["city"] = in_city(str(city)) if city else ""
-    said = acts(turn.heard)
+    said = turn.said
     if "where" in said or ("city" in turn.new and turn.view.lines["chosen"] + turn.view.lines["chosen_sum"]):
         key = (
             "where"

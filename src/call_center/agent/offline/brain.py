@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
-from call_center.agent.acts import acts
 from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import tell_options, tell_stock
@@ -98,7 +97,7 @@ def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
 
 
 def _guards(turn: Turn) -> Iterator[Output]:
-    said = acts(turn.heard)
+    said = turn.said
     if "operator" in said or turn.keys == "0":
         yield CallTool("transfer_to_operator", {"reason": "customer_request"})
     elif "role" in said:
@@ -140,7 +139,7 @@ def _ask_again(turn: Turn) -> Iterator[Output]:
 
 
 def _yes_no(turn: Turn) -> Iterator[Output]:
-    slot, said = turn.view.expected.slot, acts(turn.heard)
+    slot, said = turn.view.expected.slot, turn.said
     if slot not in ("to_operator", "more", "other"):
         return
     answer = turn.heard.value("yes_no") or {"1": "yes", "2": "no"}.get(turn.keys)
@@ -179,7 +178,7 @@ def leave(turn: Turn) -> Iterator[Output]:
 
 def _unsure(turn: Turn) -> Iterator[Output]:
     """The caller does not know what was asked: another way to the same thing."""
-    said, view = acts(turn.heard), turn.view
+    said, view = turn.said, turn.view
     slot = view.expected.slot
     if "not_needed" in said and not turn.new and slot in ("tyre_size", "season", "model", "year", "open"):
         yield Note("flow", {"name": None})
@@ -236,7 +235,9 @@ def _bad(turn: Turn, slot: str, key: str) -> Iterator[Output]:
 
 
 def _subject(turn: Turn) -> Iterator[Output]:
-    said = acts(turn.heard)
+    said = turn.said
+    if "delivery" in said and not turn.new & FLOWS["select_tyres"].slots and turn.view.flow is None:
+        return  # "чи є доставка" is no question about stock
     for intent in _SUBJECTS:
         if intent in said:
             name = _FLOW_OF[intent]
@@ -268,7 +269,7 @@ def _flow(turn: Turn) -> Iterator[Output]:
 
 
 def _small_talk(turn: Turn) -> Iterator[Output]:
-    said = acts(turn.heard)
+    said = turn.said
     if said & {"thanks", "think"}:
         yield more(turn, "more_after_thanks" if "thanks" in said else "think_over")
     elif "delivery" in said:

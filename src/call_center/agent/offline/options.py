@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from call_center.agent.acts import acts
 from call_center.agent.brain import CallTool, Note, Output, Turn
 from call_center.agent.flows.catalogue import search_args
 from call_center.agent.flows.offers import OPTION, describe
@@ -24,7 +23,7 @@ def follow_up(turn: Turn) -> list[Output] | None:
     """What to do when options are on the table; None when the turn is about something else."""
     if not turn.view.offered:
         return None
-    said = acts(turn.heard)
+    said = turn.said
     picked = chosen_option(turn)
     for handler in (_wishes, _details, _stock):
         found = handler(turn, said, picked)
@@ -40,7 +39,7 @@ def declines(turn: Turn) -> bool:
     if not turn.view.offered or turn.view.expected.slot != OPTION or turn.new:
         return False
     no = turn.heard.value("yes_no") == "no"
-    return no or bool(acts(turn.heard) & {"think", "thanks", "not_needed", "refuse"})
+    return no or bool(turn.said & {"think", "thanks", "not_needed", "refuse"})
 
 
 def chosen_option(turn: Turn) -> str | None:
@@ -62,7 +61,7 @@ def pointed_at(turn: Turn) -> str | None:
     if len(named) == 1:
         return named[0]
     intent = turn.heard.intent("choose_option")
-    extreme = acts(turn.heard) & {"cheapest", "dearest"}
+    extreme = turn.said & {"cheapest", "dearest"}
     value = intent.value if intent is not None else next(iter(extreme), None)
     return _by_value(value, rest, held)
 
@@ -89,7 +88,7 @@ def _affirms(turn: Turn) -> bool:
     """Whether the turn settles on an option: it names one, or says yes to the one that stands there."""
     if pointed_at(turn) is not None:
         return bool(turn.heard.value("yes_no") != "no")
-    yes = turn.heard.value("yes_no") == "yes" or turn.keys[-1:] == "1" or "order" in acts(turn.heard)
+    yes = turn.heard.value("yes_no") == "yes" or turn.keys[-1:] == "1" or "order" in turn.said
     return bool(yes and turn.view.expected.slot in (OPTION, "more"))
 
 
