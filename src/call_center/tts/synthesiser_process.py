@@ -95,6 +95,9 @@ class SynthesiserProcess:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 kind, _, _ = await self._frame(self._process)
+        except asyncio.CancelledError:
+            self.kill()
+            raise
         except (TimeoutError, asyncio.IncompleteReadError) as error:
             await self.close()
             raise ProcessGone("the RHVoice process did not start") from error
