@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -20,7 +19,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from call_center.core.journal.events import Announced, Entry
+from call_center.core.journal.spool import read_spool
 
 START_SECONDS = 180.0  # first start of the embedded engines loads models and starts databases
 
@@ -87,16 +88,21 @@ class System:
         """Process ids of the audio workers."""
         return [pid for pid in descendants(self.pid) if b"call_center.app\0worker" in _command(pid)]
 
-    def events(self, call_id: str = "") -> list[dict[str, Any]]:
+    def entries(self) -> list[Entry]:
         """Journal entries that are on disk, in order."""
-        entries = []
-        for path in sorted((self.folder / "var/spool").glob("*")):
-            for line in path.read_bytes().splitlines():
-                if line.startswith(b"{"):
-                    entry = json.loads(line)
-                    if not call_id or entry.get("call_id") == call_id:
-                        entries.append(entry)
-        return entries
+        return [
+            entry
+            for path in sorted((self.folder / "var/spool").glob("*"))
+            for entry in read_spool(path).entries
+        ]
+
+    def last_call(self) -> str:
+        """The call that was announced last."""
+        return [entry for entry in self.entries() if isinstance(entry.event, Announced)][-1].call_id
+
+    def events[E](self, kind: type[E], call_id: str) -> list[E]:
+        """What happened in a call, of one kind."""
+        return [e.event for e in self.entries() if e.call_id == call_id and isinstance(e.event, kind)]
 
     @property
     def log(self) -> str:

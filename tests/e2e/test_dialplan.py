@@ -295,6 +295,30 @@ def test_hostile_caller_is_data(  # noqa: PLR0917 (fixtures and a table)
     assert announced["name"] is None or "\n" not in announced["name"]
 
 
+@pytest.mark.parametrize(
+    ("user", "headers"),
+    [
+        ("anonymous", []),
+        ("+380990001234", [("P-Asserted-Identity", "<sip:+380990001234@127.0.0.1>"), ("Privacy", "id")]),
+    ],
+    ids=["anonymous", "privacy"],
+)
+def test_hidden_number_stays_hidden(
+    pbx: Exchange, standin: StandIn, user: str, headers: list[tuple[str, str]]
+) -> None:
+    """A caller who withholds the number is announced without one, even when the trunk asserts it."""
+
+    async def run() -> None:
+        async with await SipAgent.open(user=user) as caller:
+            await caller.call(pbx.uri(GOODBYE), headers=headers)
+            await caller.wait_ended()
+
+    asyncio.run(run())
+    announced = standin.journal("announce", standin.last_call())[0]
+    assert announced["caller"] is None
+    assert "99000" not in announced["fields"]["caller"]
+
+
 def test_log_shows_neither_secret_nor_caller(pbx: Exchange) -> None:
     """At verbose level 5 the dialplan's steps show neither the shared secret nor what came from the caller."""
 

@@ -58,6 +58,7 @@ class SipAgent:
         self.times: dict[str, float] = {}  # invite, ringing, answered, bye_sent, bye_received, first_rtp
         self.ended_by = ""  # "us", "them"
         self.sip_port = 0
+        self.invited = asyncio.Event()
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
         self._dialog: sip.Dialog | None = None
@@ -150,6 +151,11 @@ class SipAgent:
             raise CallFailed(0, f"no answer in {timeout:.0f} s") from None
         if self._failed is not None:
             raise self._failed
+
+    async def wait_invite(self, timeout: float = 10.0) -> float:  # noqa: ASYNC109
+        """Return when the first call came in, with the time of the last. Raises TimeoutError."""
+        await asyncio.wait_for(self.invited.wait(), timeout)
+        return self.times["invite"]
 
     # --- in the call -------------------------------------------------------------------------------------------------
 
@@ -311,6 +317,7 @@ class SipAgent:
         self._begin()
         self._incoming = packet
         self._mark("invite")
+        self.invited.set()
         self._dialog = sip.Dialog(
             call_id=packet.header("call-id"),
             local=packet.header("to"),
