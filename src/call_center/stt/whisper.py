@@ -24,6 +24,9 @@ from call_center.stt import activity, gates, mel
 PAD_S = 3.0
 MIN_WINDOW_S = 8.0
 MAX_WINDOW_S = 30.0
+ONSET_S = 0.3
+"""Silence put before the sound. Cut close, a lone "так" came out as "став" in every variant; measured with 0 / 0.1 /
+0.2 / 0.3 / 0.4 s: all slots 73 / 73 / 78 / 78 / 72 %, yes-no 67 / 67 / 83 / 100 / 100 %."""
 PEAK = 0.5
 MAX_GAIN = 60.0
 """Sound is scaled to one peak before decoding: far telephones are 30 dB quieter and the gates' figures hang on it."""
@@ -119,8 +122,9 @@ class Whisper:
     def _decode(self, sound: Floats, rate: int, prompt: str, began: float) -> Transcript:
         speech_s = len(sound) / rate
         sound = sound * (PEAK / max(float(np.abs(sound).max()), PEAK / MAX_GAIN))
+        sound = np.concatenate([np.zeros(round(ONSET_S * rate), dtype=np.float32), sound])
         wide = np.asarray(soxr.resample(sound, rate, mel.RATE, quality="HQ"), dtype=np.float32)
-        features = mel.log_mel(wide, window_s(speech_s))
+        features = mel.log_mel(wide, window_s(ONSET_S + speech_s))
         encoded = self._model.encode(ctranslate2.StorageView.from_array(features[None]))
         answer = self._generate(encoded, prompt, token_budget(speech_s))
         text = " ".join(self._tokenizer.decode(answer.sequences_ids[0]).split())
