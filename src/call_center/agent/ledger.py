@@ -46,10 +46,28 @@ class Ledger:
         option = self.options.get(handle)
         if option is None:
             raise UnknownReference(f"{handle}.{fact}")
-        text = _render(option, fact, self.quantity, self.city)
+        text = self._name(option) if fact == "name" else _render(option, fact, self.quantity, self.city)
         if not text:
             raise UnknownReference(f"{handle}.{fact}")
         return text
+
+    def _name(self, option: dict[str, Any]) -> str:
+        """Brand and model without type codes, which nobody can follow by ear, unless they tell two options apart."""
+        short = short_model(option["model"])
+        same = [
+            o
+            for o in self.options.values()
+            if o["brand"] == option["brand"]
+            and short_model(o["model"]) == short
+            and o["model"] != option["model"]
+        ]
+        return f"{option['brand']} {option['model'] if same else short}"
+
+
+def short_model(model: str) -> str:
+    """`Winter i*cept RS3 W462` is "Winter i*cept"; a model that is nothing but codes stays whole."""
+    words = [word for word in model.split() if not any(c.isdigit() for c in word)]
+    return " ".join(words) or model
 
 
 def _render(option: dict[str, Any], fact: str, quantity: int | None, city: str | None) -> str:
@@ -58,7 +76,7 @@ def _render(option: dict[str, Any], fact: str, quantity: int | None, city: str |
             return money(option["price"])
         case "sum":
             return money(option["price"] * (quantity or DEFAULT_SET))
-        case "name":
+        case "full_name":
             return f"{option['brand']} {option['model']}"
         case "stock":
             return count(int(option.get("total_quantity", option["stock"])), "шина")

@@ -126,7 +126,7 @@ async def open_shop(url: str, now: str | None) -> AsyncIterator[tuple[str, str]]
 
 
 def _spoken() -> Callable[[str], str]:
-    from call_center.tts.spoken import spoken
+    from call_center.tts.spoken.normaliser import spoken
 
     return spoken
 

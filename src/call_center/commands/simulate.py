@@ -81,7 +81,7 @@ async def _play(scenario: Scenario, shop: Shop) -> Result:
     from call_center.agent.runtime import AgentRuntime
     from call_center.agent.text_call import TextCall
     from call_center.testing.simulator import judge, play
-    from call_center.tts.spoken import spoken
+    from call_center.tts.spoken.normaliser import spoken
     from call_center.understanding import load_catalogue
 
     clock = _clock(scenario)

@@ -1,0 +1,120 @@
+"""The dialogue on the real demo store over HTTP: tools, scenarios and the chat command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from call_center.agent.journal import MemoryJournal
+from call_center.agent.runtime import AgentRuntime
+from call_center.agent.store_shop import StoreShop
+from call_center.agent.text_call import TextCall
+from call_center.agent.tools.shop import Availability, CarSizes, Filters, Tyre
+from call_center.store_client.client import StoreClient
+from call_center.testing.simulator import Scenario, judge, load, play
+from call_center.tts.spoken.normaliser import spoken
+from call_center.understanding import load_catalogue
+from demo_store.process import StoreAddress
+
+pytestmark = pytest.mark.integration
+REPOSITORY = Path(__file__).resolve().parents[3]
+SCENARIOS = load(REPOSITORY / "tests" / "scenarios")
+
+
+def test_search_of_a_size_brings_every_article_cheapest_first(fresh_store: StoreAddress) -> None:
+    """The adapter reads all pages, in the order of price."""
+
+    async def search() -> list[Tyre]:
+        async with StoreClient(fresh_store.url, fresh_store.key) as client:
+            return await StoreShop(client).tyres(Filters((205, 55, 16), "winter"))
+
+    found = asyncio.run(search())
+    assert len(found) > 10
+    assert {t.size for t in found} == {"205/55 R16"}
+    assert [t.price for t in found] == sorted(t.price for t in found)
+
+
+def test_car_of_the_list_has_sizes_and_another_has_none(fresh_store: StoreAddress) -> None:
+    """A car that the shop does not know is no error."""
+
+    async def look_up() -> tuple[CarSizes | None, CarSizes | None]:
+        async with StoreClient(fresh_store.url, fresh_store.key) as client:
+            shop = StoreShop(client)
+            return await shop.car_sizes("Honda", "CR-V", 2009), await shop.car_sizes(
+                "Honda", "Zeppelin", 2009
+            )
+
+    known, unknown = asyncio.run(look_up())
+    assert known is not None
+    assert known.sizes == ("225/65 R17",)
+    assert unknown is None
+
+
+def test_stock_by_city_adds_up(fresh_store: StoreAddress) -> None:
+    """The total is the sum of the cities."""
+
+    async def look_up() -> Availability:
+        async with StoreClient(fresh_store.url, fresh_store.key) as client:
+            shop = StoreShop(client)
+            tyres = await shop.tyres(Filters((205, 55, 16), "winter"))
+            return await shop.availability(next(t.id for t in tyres if t.stock))
+
+    found = asyncio.run(look_up())
+    assert found.total == sum(place.quantity for place in found.places) > 0
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[s.id for s in SCENARIOS])
+def test_scenario_passes_on_the_real_store(scenario: Scenario, fresh_store: StoreAddress) -> None:
+    """Every scenario of the repository ends as its file expects, with no rule broken."""
+
+    async def run() -> list[str]:
+        began = datetime.fromisoformat(scenario.now).timestamp()
+        async with StoreClient(fresh_store.url, fresh_store.key) as client:
+            journal = MemoryJournal(str(uuid.uuid4()), lambda: began)
+            agent = AgentRuntime(journal, load_catalogue(), StoreShop(client), clock=lambda: began)
+            outcome = await play(scenario, TextCall(journal, agent, spoken, scenario.caller.number))
+            failed = judge(scenario, outcome)
+            return [*failed, outcome.transcript()] if failed else []
+
+    assert asyncio.run(run()) == []
+
+
+def test_chat_speaks_json_only_and_survives_bad_lines(fresh_store: StoreAddress) -> None:
+    """One object a line, an error event for what is not understood, and the call goes on to its end."""
+    lines = [
+        '{"say": "зимові двісті п\'ять на п\'ятдесят п\'ять, шістнадцять"}',
+        "not json",
+        '{"say": 5}',
+        '{"dtmf": "2"}',
+        '{"say": ""}',
+        '{"say": "дайте оператора"}',
+    ]
+    run = subprocess.run(
+        [sys.executable, "-m", "call_center", "chat", "--json", "--store", fresh_store.url],
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY / "src"), "STORE_API_KEY": fresh_store.key},
+    )
+    events = [json.loads(line) for line in run.stdout.splitlines()]
+    kinds = [event["event"] for event in events]
+    assert run.returncode == 0, run.stderr
+    assert kinds.count("error") == 2
+    assert [e["name"] for e in events if e["event"] == "tool"] == [
+        "search_tires",
+        "check_availability",
+        "transfer_to_operator",
+    ]
+    assert kinds[-2:] == ["transfer", "ended"]
+    assert events[-2]["reason"] == "customer_request"
+    assert kinds.count("listening") == 4
