@@ -88,6 +88,28 @@ class CallView:
 
 
 @dataclass(slots=True)
+class _Tally:
+    """The scalars of `CallView` while they change; the names are the same."""
+
+    call_id: str = ""
+    epoch: int = 0
+    seq: int = 0
+    announced: ev.Announced | None = None
+    started_at: float | None = None
+    last_at: float | None = None
+    connections: int = 0
+    turn: int = 0
+    sentence: int = 0
+    silences: int = 0
+    interruptions: int = 0
+    backchannels: int = 0
+    failures: int = 0
+    refusals: int = 0
+    transfer: ev.TransferRequested | None = None
+    ended: str | None = None
+
+
+@dataclass(slots=True)
 class _Sentence:
     speaking: ev.Speaking
     at: float
@@ -105,8 +127,8 @@ class Fold:
     """The accumulator behind `fold`, for those who append one entry at a time (in order)."""
 
     def __init__(self) -> None:
-        self._view = CallView()
-        self._fresh: CallView | None = self._view
+        self._tally = _Tally()
+        self._fresh: CallView | None = None
         self._lines: list[Utterance | _Sentence | _Keys] = []
         self._sentences: dict[tuple[int, int], _Sentence] = {}
         self._said: dict[int, int] = {}  # turn -> index of the caller's line: a merged turn replaces it
@@ -117,21 +139,16 @@ class Fold:
 
     def add(self, entry: ev.Entry) -> None:
         """Take the next entry."""
-        self._view = replace(
-            self._view,
-            call_id=entry.call_id,
-            epoch=entry.epoch,
-            seq=entry.seq,
-            last_at=entry.at,
-        )
+        tally = self._tally
+        tally.call_id, tally.epoch, tally.seq, tally.last_at = entry.call_id, entry.epoch, entry.seq, entry.at
         self._fresh = None
         self._apply(entry)
 
     def view(self) -> CallView:
         """Return the state so far; the same object until the next `add`."""
         if self._fresh is None:
-            self._fresh = replace(
-                self._view,
+            self._fresh = CallView(
+                **{name: getattr(self._tally, name) for name in _Tally.__slots__},
                 transcript=self._transcript(),
                 asked=self._asked(),
                 slots=MappingProxyType(dict(self._slots)),
@@ -144,14 +161,9 @@ class Fold:
     def _apply(self, entry: ev.Entry) -> None:
         match entry.event:
             case ev.Announced() as event:
-                self._set(announced=event)
+                self._tally.announced = event
             case ev.Connected():
-                self._set(
-                    started_at=self._view.started_at if self._view.connections else entry.at,
-                    connections=self._view.connections + 1,
-                    ended=None,
-                    transfer=None,
-                )
+                self._connected(entry.at)
             case ev.CallerSaid() as event:
                 self._caller_said(event, entry.at)
             case ev.KeyPressed(digit):
@@ -170,9 +182,9 @@ class Fold:
             case ev.TurnTimed() as event:
                 self._timings.append(event)
             case ev.TransferRequested() as event:
-                self._set(transfer=event)
+                self._tally.transfer = event
             case ev.Ended(reason):
-                self._set(ended=reason)
+                self._tally.ended = reason
             case _:
                 self._apply_rest(entry)
 
@@ -182,29 +194,33 @@ class Fold:
                 line = _Sentence(event, entry.at)
                 self._sentences[entry.epoch, event.sentence] = line
                 self._lines.append(line)
-                self._set(
-                    sentence=max(self._view.sentence, event.sentence), turn=max(self._view.turn, event.turn)
-                )
+                self._tally.sentence = max(self._tally.sentence, event.sentence)
+                self._tally.turn = max(self._tally.turn, event.turn)
             case ev.Spoken() as event if (entry.epoch, event.sentence) in self._sentences:
                 self._sentences[entry.epoch, event.sentence].spoken = event
             case ev.CallerSilent():
-                self._set(silences=self._view.silences + 1)
+                self._tally.silences += 1
             case ev.Interrupted():
-                self._set(interruptions=self._view.interruptions + 1)
+                self._tally.interruptions += 1
             case ev.Resumed():
-                self._set(backchannels=self._view.backchannels + 1)
+                self._tally.backchannels += 1
             case ev.TurnFailed():
-                self._set(failures=self._view.failures + 1)
+                self._tally.failures += 1
             case ev.Refused():
-                self._set(refusals=self._view.refusals + 1)
+                self._tally.refusals += 1
             case _:
                 pass
 
-    def _set(self, **fields: Any) -> None:
-        self._view = replace(self._view, **fields)
+    def _connected(self, at: float) -> None:
+        tally = self._tally
+        if not tally.connections:
+            tally.started_at = at
+        tally.connections += 1
+        tally.ended = None
+        tally.transfer = None
 
     def _caller_said(self, event: ev.CallerSaid, at: float) -> None:
-        self._set(turn=max(self._view.turn, event.turn))
+        self._tally.turn = max(self._tally.turn, event.turn)
         if not event.text:
             return
         line = Utterance("caller", event.text, event.turn, at)
@@ -219,7 +235,7 @@ class Fold:
         if isinstance(last, _Keys):
             last.digits += digit
         else:
-            self._lines.append(_Keys(digit, at, self._view.turn + 1))
+            self._lines.append(_Keys(digit, at, self._tally.turn + 1))
 
     def _transcript(self) -> tuple[Utterance, ...]:
         lines: list[Utterance] = []
