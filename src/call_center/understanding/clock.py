@@ -30,7 +30,7 @@ _TOWARDS = frozenset(
         "биля",
         "коло",
         "около",
-        "десь",
+        "дес",
         "гдето",
         "приблизно",
         "примерно",
@@ -76,7 +76,7 @@ def clocks(scene: Scene, taken: set[int]) -> list[Claim]:
             taken.update(range(found.first, found.last + 1))
             index = found.last
         index += 1
-    return claims + _noon(scene, taken, claims)
+    return claims or _hourless(scene, taken)
 
 
 def resolve(hour: int, minute: int, part: str | None, opens: int, closes: int) -> int:
@@ -297,14 +297,21 @@ def _spaced_minutes(scene: Scene, starts: dict[int, int], at: int, last: int) ->
     return int(group.value), end + after.startswith(_MINUTE)
 
 
-def _noon(scene: Scene, taken: set[int], claims: list[Claim]) -> list[Claim]:
-    if claims:
-        return []
+def _hourless(scene: Scene, taken: set[int]) -> list[Claim]:
+    """Noon, "в час дня" and, without any hour, the part of the day (slot `daypart`)."""
     for i, token in enumerate(scene.words):
-        if (
-            token.fold in ("опивдни", "полден", "пивден")
-            and i not in taken
-            and not scene.fold(i + 1).startswith("част")
-        ):
+        if i in taken:
+            continue
+        word, after = token.fold, scene.fold(i + 1)
+        if word in ("опивдни", "полден", "пивден") and not after.startswith("част"):
             return [Claim(i, i, (), (Filled("time", "12:00", 0.85, scene.span(i, i)),))]
+        if word == "час" and after in ("дня", "ночи") and scene.fold(i - 1) in ("в", "у", "о", "на"):
+            text = "13:00" if after == "дня" else "01:00"
+            return [Claim(i, i + 1, (), (Filled("time", text, 0.9, scene.span(i, i + 1)),))]
+        part = next((p for p, forms in _PARTS_OF_DAY.items() if word in forms and word != "дня"), None)
+        if part == "day" and scene.fold(i - 1) == "до":
+            part = "morning"
+        polite = scene.fold(i - 1).startswith(("добр", "гарн")) or after.startswith("добр")
+        if part and not polite:
+            return [Claim(i, i, (), (Filled("daypart", part, 0.85, scene.span(i, i)),))]
     return []

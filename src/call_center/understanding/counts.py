@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
-from call_center.understanding.numerals import FRACTION, Group
+from call_center.understanding.numerals import Group
 
 MOST_PIECES = 99
 _YEAR = ("рок", "рик", "год", "року")
@@ -38,9 +38,9 @@ _MAX = (
     "до",
     "дорожче",
     "дороже",
-    "бильше",
+    "билше",
     "более",
-    "больше",
+    "болше",
     "максимум",
     "максимал",
     "межах",
@@ -56,7 +56,7 @@ _ABOUT = (
     "биля",
     "около",
     "примерно",
-    "десь",
+    "дес",
     "гдето",
     "порядка",
     "район",
@@ -102,7 +102,7 @@ def years(scene: Scene, taken: set[int], *, car: bool) -> list[Claim]:
             or (after == "р" and (value > 1900 or number.group.ordinal))
         )
         full = 1900 <= value <= 2100
-        ordinal = number.group.ordinal and full
+        ordinal = (number.group.ordinal or last != number.last) and full
         if not (
             named
             or (asked and (full or value < 100))
@@ -208,6 +208,8 @@ def budgets(scene: Scene, taken: set[int]) -> list[Claim]:
             top, end, more = _amount(scene, numbers, index + used, asked=asked)
             if amount < 100 <= top and top >= 1000:
                 amount *= 1000
+            elif top < 100 and amount >= 1000:
+                top *= 1000
             if top >= 300 and (asked or _money_after(scene, end) or top >= 1000) and amount <= top:
                 value = {"min_price": int(amount), "max_price": int(top)}
                 groups = tuple(n.group.digits for n in numbers[index : index + used + more])
@@ -237,7 +239,7 @@ def _sure(
         return 0.95
     if asked:
         return 0.85 if amount >= 300 else 0.0
-    thousands = any(a.rank in (5, FRACTION) for a in scene.atoms if number.first <= a.first <= last)
+    thousands = any(scene.fold(i).startswith(("тися", "тищ", "косар")) for i in range(number.first, last + 1))
     round_sum = amount >= 1000 and amount % 50 == 0 and (thousands or bound is not None)
     return 0.85 if round_sum and bound else 0.7 if round_sum else 0.0
 
@@ -292,9 +294,9 @@ def _bound(scene: Scene, first: int) -> str | None:
         return None
     for i, word in enumerate(words):
         negated = i + 1 < len(words) and words[i + 1] in ("не", "ни")
-        if word.startswith(("дешевше", "дешевле", "менше", "меньше", "мене")) and negated:
+        if word.startswith(("дешевше", "дешевле", "менше", "менше", "мене")) and negated:
             return "min_price"
-        if word.startswith(("дорожче", "дороже", "бильше", "больше", "более")):
+        if word.startswith(("дорожче", "дороже", "билше", "болше", "более")):
             return "max_price" if negated else "min_price"
         if word in _MAX or (len(word) > 5 and word.startswith(("максим", "дешев", "межах", "предел"))):
             return "max_price"

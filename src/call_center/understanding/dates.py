@@ -16,7 +16,7 @@ from call_center.understanding.meaning import Filled
 from call_center.understanding.numerals import DIGITS, compose
 
 _RELATIVE = {
-    "сьогодни": 0, "сегодня": 0, "сьогодниш": 0, "сьодни": 0, "завтра": 1, "завтрашний": 1, "завтрашн": 1, "пислязавтра": 2,
+    "согодни": 0, "сегодня": 0, "согоднишний": 0, "содни": 0, "завтра": 1, "завтрашний": 1, "завтрашн": 1, "пислязавтра": 2,
     "послезавтра": 2, "писляпислязавтра": 3, "завтро": 1, "послизавтра": 2, "сегодни": 0,
 }  # fmt: skip
 _WEEKDAYS = (
@@ -283,7 +283,14 @@ def _merged(scene: Scene, found: list[_Day]) -> list[_Day]:
     kept: list[_Day] = []
     for day in found:
         other = kept[-1] if kept else None
-        if other and (other.weekday != day.weekday) and day.first - other.last <= 3 and other.day and day.day:
+        week = next((d for d in (other, day) if d and len(d.candidates) == 7), None)
+        name = next((d for d in (other, day) if d and d.weekday), None)
+        if other and week and name and name.day and day.first - other.last <= 3:
+            picked = week.candidates[name.day.weekday()]
+            kept[-1] = _Day(picked, other.first, day.last, 0.9, weekday=True)
+        elif (
+            other and (other.weekday != day.weekday) and day.first - other.last <= 3 and other.day and day.day
+        ):
             exact, name = (day, other) if other.weekday else (other, day)
             agrees = exact.day and name.day and exact.day.weekday() == name.day.weekday()
             options = () if agrees or name.day is None else (name.day,)

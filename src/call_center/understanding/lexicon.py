@@ -56,6 +56,15 @@ _TEEN_STEMS: Final = {
     19: "девят девьят дивят",
 }
 _TEEN_TAILS: Final = ("надцят", "нацят", "надцат", "нацат", "надсят", "надцит", "натцят", "нацит")
+_RIM_SLANG: Final = {
+    13: "тринашк тринашк",
+    14: "чотирнашк четырнашк",
+    15: "п'ятнашк пятнашк",
+    16: "шістнашк шіснашк шестнашк",
+    17: "сімнашк семнашк",
+    18: "вісімнашк восемнашк",
+    19: "дев'ятнашк девятнашк",
+}
 _TENS_STEMS: Final = {
     20: "двадцят двацят двадцат двацат двадсят двадцет",
     30: "тридцят трицят тридцат трицат тридсят",
@@ -216,6 +225,10 @@ def _build() -> dict[str, tuple[int, int, bool]]:
                 add(stem + tail, value, _rank(value), ordinal=True)
     for word in _THIRD.split():
         add(word, 3, UNIT, ordinal=True)
+    for value, group in _RIM_SLANG.items():
+        for stem in group.split():
+            for tail in ("а", "у", "и", "і", "ою", "ах", "ами"):
+                add(stem + tail, value, TEEN, ordinal=True)
     for word in ("сот", "сота", "вторник"):
         table.pop(fold(word), None)
     return table

@@ -104,16 +104,8 @@ def atoms(words: Sequence[Token]) -> list[Atom]:
     while index < len(words):
         token = words[index]
         if token.kind == "digits":
-            found.append(
-                Atom(
-                    float(token.text[:15] if token.text.isascii() else token.low[:15]),
-                    DIGITS,
-                    False,
-                    token.low,
-                    index,
-                    index,
-                )
-            )
+            if not _decimal(found, words, index):
+                found.append(Atom(float(token.low[:15]), DIGITS, False, token.low, index, index))
         elif token.kind == "word":
             _word_atoms(found, words, index)
         index += 1
@@ -137,32 +129,66 @@ def _inverted(found: list[Atom], words: Sequence[Token]) -> list[Atom]:
 
 
 def _word_atoms(found: list[Atom], words: Sequence[Token], index: int) -> None:
+    """Add what the word at `index` means; a count before zeros or digit names is taken back."""
     folded = words[index].fold.replace("'", "")
+    if folded in ZERO_WORDS or folded in DIGIT_NOUNS:
+        _repeated(found, folded, index)
+        return
+    half = _half(found, words, index)
+    if half:
+        found.append(half)
+        return
+    plural = words[index].low.endswith("ті")  # "п'ятнадцяті" is folded like "п'ятнадцяти"
+    for value, rank, ordinal in numeral(folded):
+        found.append(Atom(value, rank, ordinal or (plural and rank < HUNDREDS), str(value), index, index))
+
+
+def _repeated(found: list[Atom], folded: str, index: int) -> None:
+    """ноль, "три нулі", "дві сімки": a counted digit is that many digits."""
     previous = found[-1] if found and found[-1].last == index - 1 else None
-    if folded in ZERO_WORDS:
-        counted = previous and folded in _PLURAL_ZERO and 2 <= previous.value <= 9
-        if counted and previous and previous.rank in (UNIT, DIGITS):
-            found[-1] = Atom(0, ZERO, False, "0" * int(previous.value), previous.first, index)
-        else:
-            found.append(Atom(0, ZERO, False, "0", index, index))
-    elif folded in DIGIT_NOUNS:
-        if previous and previous.rank in (UNIT, DIGITS) and 2 <= previous.value <= 9:
-            digits = DIGIT_NOUNS[folded] * int(previous.value)
-            found[-1] = Atom(int(digits), DIGITS, False, digits, previous.first, index)
-    elif folded in ONE_AND_HALF:
-        found.append(Atom(1.5, FRACTION, False, "1.5", index, index))
-    elif folded in SHORT_HALVES:
-        value = SHORT_HALVES[folded]
-        found.append(Atom(value, DIGITS, False, str(value), index, index))
-    elif folded in HALF and folded.startswith("полов") and _half_after(found, words, index):
-        whole = found[-1]
-        if whole.rank == THOUSAND:
-            found.append(Atom(500, DIGITS, False, "500", index - 1, index))
-        else:
-            found[-1] = Atom(whole.value + 0.5, FRACTION, False, f"{whole.value + 0.5:g}", whole.first, index)
+    counted = previous if previous and previous.rank in (UNIT, DIGITS) and 2 <= previous.value <= 9 else None
+    if folded in DIGIT_NOUNS:
+        if counted:
+            digits = DIGIT_NOUNS[folded] * int(counted.value)
+            found[-1] = Atom(int(digits), DIGITS, False, digits, counted.first, index)
+    elif counted and folded in _PLURAL_ZERO:
+        found[-1] = Atom(0, ZERO, False, "0" * int(counted.value), counted.first, index)
     else:
-        for value, rank, ordinal in numeral(folded):
-            found.append(Atom(value, rank, ordinal, str(value), index, index))
+        found.append(Atom(0, ZERO, False, "0", index, index))
+
+
+def _half(found: list[Atom], words: Sequence[Token], index: int) -> Atom | None:
+    """півтори, пів тисячі, півсотні, "три з половиною" (takes the whole back), "тисяча з половиною"."""
+    folded = words[index].fold.replace("'", "")
+    if folded in ONE_AND_HALF:
+        return Atom(1.5, FRACTION, False, "1.5", index, index)
+    if folded in ("пив", "пол") and index + 1 < len(words) and _is_thousand(words[index + 1]):
+        return Atom(0.5, FRACTION, False, "0.5", index, index)
+    if folded in SHORT_HALVES:
+        return Atom(SHORT_HALVES[folded], DIGITS, False, str(SHORT_HALVES[folded]), index, index)
+    if folded in HALF and folded.startswith("полов") and _half_after(found, words, index):
+        if found[-1].rank == THOUSAND:
+            return Atom(500, DIGITS, False, "500", index - 1, index)
+        whole = found.pop()
+        return Atom(whole.value + 0.5, FRACTION, False, f"{whole.value + 0.5:g}", whole.first, index)
+    return None
+
+
+def _is_thousand(token: Token) -> bool:
+    found = NUMERALS.get(token.fold.replace("'", ""))
+    return found is not None and found[1] == THOUSAND
+
+
+def _decimal(found: list[Atom], words: Sequence[Token], index: int) -> bool:
+    """Whether the digit at `index` is the fraction of "2,5 тисячі"; the atom before becomes the whole of it."""
+    before = found[-1] if found else None
+    if before is None or before.rank != DIGITS or before.last != index - 2 or len(words[index].low) != 1:
+        return False
+    if words[index - 1].text not in ",." or index + 1 >= len(words) or not _is_thousand(words[index + 1]):
+        return False
+    text = f"{before.digits}.{words[index].low}"
+    found[-1] = Atom(float(text), FRACTION, False, text, before.first, index)
+    return True
 
 
 def _half_after(found: list[Atom], words: Sequence[Token], index: int) -> bool:

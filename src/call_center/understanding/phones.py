@@ -54,7 +54,7 @@ _FILLERS = frozenset(
         "потом",
         "дали",
         "далше",
-        "дальше",
+        "далше",
         "и",
         "та",
         "так",
@@ -64,7 +64,7 @@ _FILLERS = frozenset(
         "е",
         "там",
         "значит",
-        "значить",
+        "значит",
     ]
 )
 _ORDER_WORDS = ("замовлен", "заказ", "номер", "накладн", "ордер")
@@ -99,9 +99,7 @@ def orders(scene: Scene, taken: set[int]) -> list[Claim]:
         parts = groups(run, scene.words)
         said = "".join(g.digits for g in parts if g.digits.isdigit())
         exact = _regroup(scene, run, ORDER_DIGITS)
-        bare = (len(said) == ORDER_DIGITS and len(parts) >= 2) or (
-            len(parts) >= 5 and len(parts) == len(said)
-        )
+        bare = len(said) == ORDER_DIGITS or (len(parts) >= 5 and len(parts) == len(said))
         if not (asked or named or bare) or len(said) < (1 if asked else 4) or len(said) > 12:
             continue
         if asked and _followed_by_pieces(scene, run):
@@ -170,12 +168,14 @@ def _dictations(scene: Scene, taken: set[int]) -> list[list[Atom]]:
 
 def _whole_phone(scene: Scene, run: Sequence[Atom], *, asked: bool) -> Claim | None:
     best: tuple[tuple[int, int, int, int], str, int, int] | None = None
-    table = _table(scene, run)
+    table = _table(scene, run, strict=True)
     if sum(max(len(digits) for _, digits, _ in pieces) for pieces in table) < 9:
         return None
     for start, atom in enumerate(run):
         opens = (
-            atom.rank == ZERO or atom.digits.startswith(("0", "38", "80")) or atom.digits in ("30", "3", "8")
+            atom.rank == ZERO
+            or atom.digits.startswith(("0", "38", "80"))
+            or atom.digits in ("30", "3", "8", "300")
         )
         if not opens and not (asked and start == 0):
             continue
@@ -186,8 +186,8 @@ def _whole_phone(scene: Scene, run: Sequence[Atom], *, asked: bool) -> Claim | N
                     continue
                 odd = "0" + phone[4:6] not in _MOBILE
                 tail = len(run) - end
-                if tail and cuts:  # too many ways to be wrong: digits left over and words taken apart
-                    continue
+                if tail and (cuts or adjacent(scene.words, run[end - 1], run[end])):
+                    continue  # digits left over: the number was heard wrong, not to be guessed
                 rank = (-tail if not asked else -(tail + start), -odd, -cuts, length)
                 if best is None or rank > best[0]:
                     best = (rank, digits, start, end)
@@ -213,7 +213,7 @@ def _part_phone(scene: Scene, run: Sequence[Atom]) -> Claim:
 
 def _regroup(scene: Scene, run: Sequence[Atom], length: int) -> tuple[str, int] | None:
     """The digits of the whole run when they can come to `length`, with the number of cuts against custom."""
-    table = _table(scene, run)
+    table = _table(scene, run, strict=False)
     ends = [(digits, cuts) for end, digits, cuts in _ends(table, 0, length) if end == len(run)]
     return min(ends, key=lambda e: e[1]) if ends else None
 
@@ -239,9 +239,17 @@ def _ends(table: list[list[_Piece]], start: int, length: int) -> list[_Piece]:
     return found
 
 
-def _table(scene: Scene, run: Sequence[Atom]) -> list[list[_Piece]]:
+def _table(scene: Scene, run: Sequence[Atom], *, strict: bool) -> list[list[_Piece]]:
+    """Pieces by their first atom; `strict` takes tens and units apart only in digit-by-digit dictation."""
     thousands = any(atom.rank >= THOUSAND for atom in run)
-    return [_pieces(scene, run, index, thousands=thousands) for index in range(len(run))]
+    table = [_pieces(scene, run, index, thousands=thousands) for index in range(len(run))]
+    return [_unforced(run, i, pieces) for i, pieces in enumerate(table)] if strict else table
+
+
+def _unforced(run: Sequence[Atom], index: int, pieces: list[_Piece]) -> list[_Piece]:
+    """Pieces without the cuts nobody makes: "тридцять чотири" is 34 unless more single digits follow."""
+    singles = index + 2 < len(run) and run[index].rank == TENS and run[index + 2].rank == UNIT
+    return [p for p in pieces if not p[2] or singles]
 
 
 def _pieces(scene: Scene, run: Sequence[Atom], index: int, *, thousands: bool) -> list[_Piece]:

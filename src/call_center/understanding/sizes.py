@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
-
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
+from call_center.understanding.near_sizes import nearest
 from call_center.understanding.numerals import DIGITS, Atom, adjacent, compose
 from call_center.understanding.vocabulary import Size, size_text
 
@@ -58,7 +57,7 @@ _LINKS = frozenset(
         "профили",
         "а",
         "то",
-        "есть",
+        "ест",
         "тобто",
         "розмир",
         "размер",
@@ -122,6 +121,11 @@ def diameter_fits(value: float) -> bool:
     return 12 <= value <= 24 and value == int(value)
 
 
+def _width_heard(value: float) -> bool:
+    """Whether a number may be a width misheard: it still makes a triple a size, though no real one."""
+    return 105 <= value <= 395 and value == int(value)
+
+
 _FITS = (width_fits, profile_fits, diameter_fits)
 
 
@@ -168,7 +172,9 @@ def _split_glued(run: Sequence[Atom]) -> list[Atom]:
     return items
 
 
-def _options(scene: Scene, items: Sequence[Atom], start: int, part: int) -> Iterator[tuple[int, int, bool]]:
+def _options(
+    scene: Scene, items: Sequence[Atom], start: int, part: int, *, loose: bool = False
+) -> Iterator[tuple[int, int, bool]]:
     """Ways to read `part` at atom `start`: value, end, whether it is one number as said."""
     joined = ""
     for end in range(start + 1, min(start + 4, len(items)) + 1):
@@ -176,7 +182,8 @@ def _options(scene: Scene, items: Sequence[Atom], start: int, part: int) -> Iter
         if end > start + 1 and not adjacent(scene.words, items[end - 2], atom):
             return
         group = compose(items[:end], start, scene.words)
-        if group.end == end and _FITS[part](group.value) and not group.digits.startswith("0"):
+        fits = _width_heard if part == 0 and loose else _FITS[part]
+        if group.end == end and fits(group.value) and not group.digits.startswith("0"):
             yield int(group.value), end, True
         joined += atom.digits
         strung = end > start + 1 and len(joined) == (3 if part == 0 else 2) and joined.isdigit()
@@ -191,7 +198,8 @@ def _linked(scene: Scene, left: Atom, right: Atom) -> bool:
 
 def _best(scene: Scene, items: Sequence[Atom], start: int) -> _Reading | None:
     best: _Reading | None = None
-    for width, a, first in _options(scene, items, start, 0):
+    loose = scene.expected in SIZE_SLOTS or scene.expected == "open"
+    for width, a, first in _options(scene, items, start, 0, loose=loose):
         if a >= len(items) or not _linked(scene, items[a - 1], items[a]):
             continue
         for profile, b, second in _options(scene, items, a, 1):
@@ -201,10 +209,9 @@ def _best(scene: Scene, items: Sequence[Atom], start: int) -> _Reading | None:
                 natural = first and second and third
                 known = (width, profile, diameter, False) in scene.catalogue.sizes
                 known = known or (width, profile, diameter, True) in scene.catalogue.sizes
-                reading = _Reading(
-                    (width, profile, diameter), start, c, natural, (2 + natural) if known else 1
-                )
-                if reading.rank == 1 and not natural:
+                rank = (2 + natural) if known else int(width_fits(width))
+                reading = _Reading((width, profile, diameter), start, c, natural, rank)
+                if reading.rank < 2 and not natural:
                     continue
                 if best is None or (reading.rank, reading.end) > (best.rank, best.end):
                     best = reading
@@ -247,47 +254,6 @@ def _commercial(scene: Scene, last: int) -> tuple[bool, int]:
     ):
         return False, last
     return True, last + 1
-
-
-def nearest(known: frozenset[Size], size: tuple[int, int, int], limit: int = 4) -> tuple[str, ...]:
-    """Real sizes that sound or look closest to one that does not exist."""
-    scored = []
-    for real in known:
-        same = sum(a == b for a, b in zip(real[:3], size, strict=True))
-        if same < 2:
-            continue
-        spoken = sum(
-            Levenshtein.distance(_spoken(a), _spoken(b)) for a, b in zip(real[:3], size, strict=True)
-        )
-        steps = abs(real[0] - size[0]) / 10 + abs(real[1] - size[1]) / 5 + abs(real[2] - size[2])
-        scored.append((steps + spoken / 4 + real[3], size_text(real)))
-    return tuple(text for _, text in sorted(scored)[:limit])
-
-
-_ONES = ["_", "один", "два", "три", "чотири", "п'ять", "шість", "сім", "вісім", "дев'ять", "десять"]
-_TENS = [
-    "_",
-    "десять",
-    "двадцять",
-    "тридцять",
-    "сорок",
-    "п'ятдесят",
-    "шістдесят",
-    "сімдесят",
-    "вісімдесят",
-    "дев'яносто",
-]
-
-
-def _spoken(value: int) -> str:
-    """Rough sound of a number below 400, only to compare sounds."""
-    hundreds, rest = divmod(value, 100)
-    words = ["", "сто ", "двісті ", "триста "][hundreds]
-    if rest <= 10:
-        return words + (_ONES[rest] if rest else "")
-    if rest < 20:
-        return f"{words}{_ONES[rest - 10]}надцять"
-    return words + _TENS[rest // 10] + (" " + _ONES[rest % 10] if rest % 10 else "")
 
 
 def _whole(scene: Scene, parts: list[Claim]) -> list[Claim]:
@@ -342,14 +308,14 @@ def _part(
     if named and _FITS[_PARTS[named]](value):
         return Claim(first, last, (group.digits,), (Filled(named, int(value), 0.95, span),)), end
     widths = any(f.slot == "width" for c in claims for f in c.filled)
-    if width_fits(value) and not group.ordinal and (asked or _profile_follows(scene, items, end)):
-        sure = 0.9 if asked or _profile_follows(scene, items, end) else 0.6
-        return Claim(first, last, (group.digits,), (Filled("width", int(value), sure, span),)), end
+    if width_fits(value) and not group.ordinal and (asked or _part_follows(scene, items, end)):
+        return Claim(first, last, (group.digits,), (Filled("width", int(value), 0.85, span),)), end
     if profile_fits(value) and (scene.expected == "profile" or widths or asked) and not group.ordinal:
         if claims and not _linked(scene, items[index - 1], items[index]) and not asked:
             return None, end
         return Claim(first, last, (group.digits,), (Filled("profile", int(value), 0.85, span),)), end
-    if diameter_fits(value) and asked:
+    pair = bool(claims) and claims[-1].filled[0].slot == "width" and claims[-1].last >= first - 3
+    if diameter_fits(value) and (asked or pair):
         return Claim(first, last, (group.digits,), (Filled("diameter", int(value), 0.85, span),)), end
     if asked and scene.expected in _PARTS and len(scene.atoms) == end - index:
         return Claim(first, last, (group.digits,), (Filled(scene.expected, None, 0.8, span),)), end
@@ -362,6 +328,22 @@ def _named_part(scene: Scene, first: int) -> str | None:
     if any(w.startswith(("ширин", "шырин")) for w in before):
         return "width"
     return "profile" if any(w.startswith(("профил", "висот")) for w in before) else None
+
+
+def _part_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:
+    """Whether a profile, or a rim and nothing more, comes next."""
+    if index >= len(items):
+        return False
+    rest = compose(items, index, scene.words)
+    rim = (
+        rest.end == len(items)
+        and diameter_fits(rest.value)
+        and _linked(scene, items[index - 1], items[index])
+    )
+    unit = scene.fold(items[-1].last + 1)
+    return _profile_follows(scene, items, index) or (
+        rim and not unit.startswith(("шт", "грив", "грн", "годин", "комплект"))
+    )
 
 
 def _profile_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:
@@ -380,6 +362,9 @@ def _profile_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:
 
 def _rim_marked(scene: Scene, first: int, last: int) -> bool:
     before, after = scene.fold(first - 1), scene.fold(last + 1)
+    low = scene.words[last].low
+    if "нашк" in low or (low.endswith("ті") and (before in _ON or after.startswith(_WHEELS))):
+        return True
     if before in _RIM_BEFORE or after.startswith(_RIM_AFTER):
         return not (after.startswith("титан") and before not in _RIM_BEFORE and before not in _ON)
     return before in _ON and any(scene.fold(first - i).startswith(_WHEELS) for i in (2, 3))

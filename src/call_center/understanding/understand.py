@@ -23,6 +23,24 @@ from call_center.understanding.vocabulary import Catalogue
 
 _HOURS = Hours()
 _Recogniser = Callable[[Scene, set[int]], list[Claim]]
+_SURER = frozenset({"tyre_size", "phone", "date", "time"})
+_CORRECTIONS = frozenset(
+    {
+        "ни",
+        "нет",
+        "не",
+        "точнише",
+        "вирнише",
+        "вернее",
+        "точнее",
+        "тобто",
+        "ои",
+        "ой",
+        "перепрошую",
+        "звините",
+        "краще",
+    }
+)
 _DIGIT_SLOTS = frozenset({"phone", "order_number"}) | SIZE_SLOTS
 _CONNECTIVES = frozenset(
     [
@@ -33,7 +51,7 @@ _CONNECTIVES = frozenset(
         "ви",
         "во",
         "все",
-        "всього",
+        "всого",
         "да",
         "де",
         "для",
@@ -94,7 +112,7 @@ _CONNECTIVES = frozenset(
         "вид",
         "будe",
         "буде",
-        "есть",
+        "ест",
         "маю",
         "шини",
         "шину",
@@ -162,11 +180,11 @@ def understand(
     for name in _order(expected):
         claims += recognisers[name](view, taken)
     claims += closed(view, taken)
-    names = [n for n in names if n[0].confidence > 0.9 or not _explained(n, claims)]
+    names = [n for n in names if not _explained(n, claims)]
     rest = _rest(view, taken)
     numbers = sorted([*claims, *rest], key=lambda c: c.first)
     filled = [n for n, _, _ in names] + [f for c in claims for f in c.filled]
-    filled.sort(key=lambda f: f.span)
+    filled = _corrected(view, sorted(filled, key=lambda f: f.span))
     wanted = intents(view, filled=bool(filled))
     words, unexplained = _unexplained(view, names, claims)
     return Utterance(
@@ -175,8 +193,29 @@ def understand(
 
 
 def _explained(name: tuple[Filled, int, int], claims: list[Claim]) -> bool:
-    """Whether a likeness was heard in words that mean something else ("вівторок" is no car)."""
-    return any(c.filled and c.first <= name[2] and c.last >= name[1] for c in claims)
+    """Whether the words mean something else: "вівторок" is no car, the "цешка" of a size no Mercedes."""
+    surer = _SURER if name[0].confidence > 0.9 else None
+    return any(
+        c.filled and c.first <= name[2] and c.last >= name[1] and (surer is None or c.filled[0].slot in surer)
+        for c in claims
+    )
+
+
+def _corrected(view: Scene, filled: list[Filled]) -> list[Filled]:
+    """Of "чотири, ні, дві" only the last counts: a slot said again after a word of correction replaces the first."""
+    places = [t.start for i, t in enumerate(view.words) if view.fold(i) in _CORRECTIONS]
+    if not places:
+        return filled
+    return [
+        f
+        for f in filled
+        if not any(
+            later.slot == f.slot
+            and f.slot not in ("brand", "yes_no")
+            and any(f.span[1] <= p < later.span[0] for p in places)
+            for later in filled
+        )
+    ]
 
 
 def _order(expected: str) -> list[str]:
