@@ -130,7 +130,7 @@ _FITS = (width_fits, profile_fits, diameter_fits)
 
 
 def sizes(scene: Scene, taken: set[int]) -> list[Claim]:
-    """Claims of whole sizes, then of parts of a size where the context names them."""
+    """Claims of whole sizes, also of those that do not exist."""
     claims: list[Claim] = []
     for run in scene.free(taken):
         items = _split_glued(run)
@@ -144,10 +144,15 @@ def sizes(scene: Scene, taken: set[int]) -> list[Claim]:
             index = best.end
     for claim in claims:
         taken.update(range(claim.first, claim.last + 1))
-    parts = _whole(scene, _parts(scene, taken)) if not claims else []
+    return claims
+
+
+def size_parts(scene: Scene, taken: set[int]) -> list[Claim]:
+    """Claims of parts of a size; for utterances without a whole one."""
+    parts = _whole(scene, _parts(scene, taken))
     for claim in parts:
         taken.update(range(claim.first, claim.last + 1))
-    return claims + parts
+    return parts
 
 
 def _split_glued(run: Sequence[Atom]) -> list[Atom]:
@@ -182,7 +187,8 @@ def _options(
         if end > start + 1 and not adjacent(scene.words, items[end - 2], atom):
             return
         group = compose(items[:end], start, scene.words)
-        fits = _width_heard if part == 0 and loose else _FITS[part]
+        whole = compose(items, start, scene.words).end == end  # a misheard width is not cut short
+        fits = _width_heard if part == 0 and loose and whole else _FITS[part]
         if group.end == end and fits(group.value) and not group.digits.startswith("0"):
             yield int(group.value), end, True
         joined += atom.digits

@@ -18,7 +18,7 @@ from call_center.understanding.intents import intents
 from call_center.understanding.meaning import Filled, Hours, Utterance
 from call_center.understanding.naming import naming
 from call_center.understanding.phones import orders, phones
-from call_center.understanding.sizes import SIZE_SLOTS, sizes
+from call_center.understanding.sizes import SIZE_SLOTS, size_parts, sizes
 from call_center.understanding.vocabulary import Catalogue
 
 _HOURS = Hours()
@@ -170,6 +170,7 @@ def understand(
     recognisers: dict[str, _Recogniser] = {
         "phone": phones,
         "tyre_size": sizes,
+        "size_parts": size_parts,
         "order_number": orders,
         "time": clocks,
         "date": dates,
@@ -178,7 +179,8 @@ def understand(
         "budget": budgets,
     }
     for name in _order(expected):
-        claims += recognisers[name](view, taken)
+        if name != "size_parts" or not any(f.slot == "tyre_size" for c in claims for f in c.filled):
+            claims += recognisers[name](view, taken)
     claims += closed(view, taken)
     names = [n for n in names if not _explained(n, claims)]
     rest = _rest(view, taken)
@@ -220,16 +222,14 @@ def _corrected(view: Scene, filled: list[Filled]) -> list[Filled]:
 
 def _order(expected: str) -> list[str]:
     """Which recogniser reads the digits first."""
-    usual = ["phone", "tyre_size", "date", "time", "order_number", "year", "quantity", "budget"]
+    usual = ["phone", "tyre_size", "date", "time", "order_number", "size_parts", "year", "quantity", "budget"]
     if expected in SIZE_SLOTS:
-        return ["tyre_size", *(n for n in usual if n != "tyre_size")]
-    if expected in ("order_number",):
-        return ["phone", "order_number", *(n for n in usual if n not in ("phone", "order_number"))]
-    if expected == "time":
-        return ["phone", "tyre_size", "time", "date", *usual[4:]]
-    if expected in usual:
-        return ["phone", "tyre_size", expected, *(n for n in usual[2:] if n != expected)]
-    return usual
+        first = ["tyre_size", "size_parts"]
+    elif expected in ("order_number", "phone"):
+        first = ["phone", expected]
+    else:
+        first = ["phone", "tyre_size", expected] if expected in usual else []
+    return list(dict.fromkeys([*first, *usual]))
 
 
 def _numbered_names(view: Scene, names: list[tuple[Filled, int, int]]) -> set[int]:
