@@ -37,7 +37,9 @@ class EspeakEngine:
         if found:
             return Path(found)
         root = ensure_espeak()
-        libraries = dict.fromkeys(str(path.parent) for path in sorted(root.rglob("*.so.*")) if "espeak" in path.name)
+        libraries = dict.fromkeys(
+            str(path.parent) for path in sorted(root.rglob("*.so.*")) if "espeak" in path.name
+        )
         libraries |= dict.fromkeys(str(path.parent) for path in sorted(root.rglob("libpulsecommon*.so")))
         tables = next(iter(sorted(root.rglob("phontab"))), root / "espeak-ng-data" / "phontab")
         self._environment |= {

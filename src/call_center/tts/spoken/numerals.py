@@ -95,7 +95,9 @@ def is_few(number: int) -> bool:
 
 
 def agree(number: int, singular: Forms, plural: Forms, case: Case) -> str:
-    """The form of a noun after `number` in `case`."""
+    """The form of a noun after `number` in `case`; after whole thousands it is the genitive plural in every case."""
+    if number and number % 1000 == 0:
+        return plural[Case.GEN]
     if is_one(number):
         return singular[case]
     if case in {Case.NOM, Case.ACC} and not is_few(number):

@@ -38,10 +38,12 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(r"\s+([^\W\d_][^\W\d_]*(?:['-][^\W\d_]+)*)")
-_PAIRED = re.compile(r"\s*(?:до|по|та|і|й|чи|або|-)\s+\d+(?=\s)")
+_PAIRED = re.compile(
+    rf"\s*(?:до|по|та|і|й|чи|або|-)\s+(?:{_INTEGER})(?:\s?(?P<unit>{_SIGNS})(?!\w)|(?=\s))", re.IGNORECASE
+)
 _ADJECTIVE = re.compile(r"(?:ий|ій|ої|ого|ому|ою|им|их|ими|іми|іх|і|а|я|у|ю|е|є)$")
 ORDINAL_NOUNS = frozenset(
-    ["радіус", "радіуса", "радіусу", "радіусі", "радіусом", "поверх", "поверху", "поверсі", "числа", "число", "числі", "під'їзд", "під'їзді", "ранку", "вечора", "дня", "ночі", "січня", "лютого", "березня", "квітня", "травня", "червня", "липня", "серпня", "вересня", "жовтня", "листопада", "грудня", "століття", "століття", "покоління", "кварталу"]
+    ["радіус", "радіуса", "радіусу", "радіусі", "радіусом", "поверх", "поверху", "поверсі", "числа", "число", "числі", "під'їзд", "під'їзді", "січня", "лютого", "березня", "квітня", "травня", "червня", "липня", "серпня", "вересня", "жовтня", "листопада", "грудня", "століття", "століття", "покоління", "кварталу"]
 )  # fmt: skip
 HOUR_PARTS = frozenset(("ранку", "вечора", "ночі", "дня", "вечір"))
 FUNCTION_WORDS = frozenset(
@@ -259,6 +261,8 @@ def _plain(number: int, match: re.Match[str], options: Cases) -> str:
     text, digits = match.string, match["num"]
     words = words_after(text, match.end())
     pair = _PAIRED.match(text, match.end())
+    if pair and pair["unit"]:  # `від 1 до 2 грн`: the unit of the second number is the first one's too
+        return cardinal(number, first(options), NOUNS[UNITS[pair["unit"].lower()][0]].gender)
     if not words or (pair and words[0] in FUNCTION_WORDS):
         words = words_after(text, pair.end()) if pair else words
     readings, noun = _readings(words, number)
@@ -274,7 +278,7 @@ def _plain(number: int, match: re.Match[str], options: Cases) -> str:
 
 def _with_noun(number: int, noun: str, readings: Sequence[Reading], options: Cases, governor: str) -> str:
     single = [reading for reading in readings if not reading.plural]
-    if noun in HOUR_PARTS and number <= 24 and single and governor:
+    if noun in HOUR_PARTS and number <= 24 and governor and not (noun == "дня" and is_one(number)):
         return ordinal(number, first(options), Gender.F)
     dated = noun in {"року", "рік", "році", "роком"} and number >= 1900
     hourly = (
