@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
+from demo_store.app import openapi_document
 from demo_store.command import options_of
 from demo_store.errors import StartError
 from demo_store.server import run
@@ -27,7 +29,11 @@ def main() -> int:
     )
     parser.add_argument("--leashed", action="store_true", help="end when standard input closes")
     parser.add_argument("--json", action="store_true", help="print URL and key as one JSON object")
+    parser.add_argument("--openapi", action="store_true", help="print the OpenAPI document and stop")
     asked = vars(parser.parse_args())
+    if asked.pop("openapi"):
+        sys.stdout.write(json.dumps(openapi_document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        return 0
     as_json = asked.pop("json")
     try:
         run(options_of(**asked), as_json=as_json)

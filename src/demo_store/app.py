@@ -12,15 +12,18 @@ import secrets
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo_store.clock import Clock
 from demo_store.contract.common import Problem
+from demo_store.database import SCHEMA, engine_for
 from demo_store.errors import ApiError
 from demo_store.faults import FaultMiddleware, Faults
 from demo_store.routes import catalogue, fitting, orders
@@ -61,11 +64,15 @@ def problem(request: Request, error: ApiError, headers: dict[str, str] | None = 
     return JSONResponse({"error": body | error.extra}, status_code=error.status, headers=headers)
 
 
-async def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:
+BEARER = HTTPBearer(auto_error=False, description="the shop's key")
+
+
+async def authorised(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+) -> None:
     """Let only `Authorization: Bearer KEY` pass. Raises 401."""
-    scheme, _, given = (authorization or "").partition(" ")
     key = current(request).key
-    if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), key.encode()):
+    if given is None or not secrets.compare_digest(given.credentials.encode(), key.encode()):
         raise ApiError(401, "unauthorized", "send the header Authorization: Bearer KEY with a valid key")
 
 
@@ -98,6 +105,12 @@ def create_app(store: Store) -> FastAPI:
     app.include_router(api)
     _handle_errors(app)
     return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the contract as an OpenAPI document; no database is needed for it."""
+    engine = engine_for("postgresql://nobody@127.0.0.1/none", SCHEMA)  # made, never connected
+    return create_app(Store(engine, SCHEMA, Clock(), "")).openapi()
 
 
 def _handle_errors(app: FastAPI) -> None:

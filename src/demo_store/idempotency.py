@@ -93,7 +93,12 @@ def _response(status: int, body: dict[str, object] | None, request: Request) -> 
 def _once(
     request: Request,
     store: Current,
-    idempotency_key: Annotated[str | None, Header(description="UUID; the same key has one effect")] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="required; a UUID: the same key has one effect", json_schema_extra={"format": "uuid"}
+        ),
+    ] = None,
 ) -> Once:
     if idempotency_key is None:
         raise ApiError(400, "bad_request", "send the header Idempotency-Key with a UUID")

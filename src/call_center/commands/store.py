@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -49,3 +52,45 @@ def store(
         run(options, as_json=as_json)
     except StartError as error:
         raise ConfigError(str(error)) from error
+
+
+@app.command()
+def verify(
+    url: Annotated[
+        str, typer.Option("--url", help="base URL of the shop's Store API", envvar="STORE_API_URL")
+    ],
+    key: Annotated[str, typer.Option("--key", help="its bearer key", envvar="STORE_API_KEY")],
+    *,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="also make and cancel a draft and a booking (nothing is confirmed)"),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+) -> None:
+    """Check a shop's API against the contract; exit code 1 and what is missing when it is not kept."""
+    broken = asyncio.run(_verify(url, key, write=write, as_json=as_json))
+    raise typer.Exit(1 if broken else 0)
+
+
+async def _verify(url: str, key: str, *, write: bool, as_json: bool) -> int:
+    from call_center.store_client.verify import Verifier
+
+    verifier = Verifier(url, key)
+    broken = total = 0
+    try:
+        async for finding in verifier.run(write=write):
+            total += 1
+            broken += bool(finding.problem)
+            if as_json:
+                told = {"check": finding.check, "ok": not finding.problem, "problem": finding.problem or None}
+                line = json.dumps(told | {"ms": round(finding.milliseconds, 1)}, ensure_ascii=False)
+            else:
+                mark = "FAIL" if finding.problem else "ok"
+                line = f"{mark:4}  {finding.check:52}  {finding.milliseconds:6.0f} ms  {finding.problem}".rstrip()
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+    finally:
+        await verifier.aclose()
+    if not as_json:
+        sys.stdout.write(f"{total - broken} of {total} checks passed\n")
+    return broken

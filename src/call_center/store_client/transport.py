@@ -57,7 +57,7 @@ class Transport:
         timeout_s: float = TIMEOUT_S,
         observe: Callable[[Observation], None] = lambda observation: None,
     ) -> None:
-        self._base, host = _split(base_url)
+        self.base, host = _split(base_url)
         self._clock = clock
         self._sleep = sleep
         self._timeout_s = timeout_s
@@ -94,7 +94,7 @@ class Transport:
             raise StoreError(f"the store has been failing; next try in {wait:.0f} s", code="breaker_open")
         headers = {"Idempotency-Key": key} if key else {}
         request = self._http.build_request(
-            method, self._base + path, params=params or None, json=json, headers=headers
+            method, self.base + path, params=params or None, json=json, headers=headers
         )
         started = self._clock()
         exchange = _Exchange()
