@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,26 @@ def session_phrases() -> SessionPhrases:
     return SessionPhrases(wait=lines.hold, late=lines.deadline, failed=lines.apology, handover=lines.transfer)
 
 
+def prompts() -> Mapping[str, str]:
+    """Words that help the recogniser at each dialogue step, from the catalogue's spoken names."""
+    from call_center.stt.prompts import step_prompts
+    from call_center.understanding import load_catalogue
+
+    catalogue = load_catalogue()
+
+    def spoken(names: Iterable[Sequence[str]]) -> list[str]:
+        return [aliases[0].capitalize() for aliases in names if aliases]
+
+    return step_prompts(
+        brands=spoken(catalogue.brands.values()),
+        makes=spoken(catalogue.makes.values()),
+        models=spoken(
+            model.aliases for model in sorted(catalogue.models.values(), key=lambda m: -m.popularity)
+        ),
+        cities=list(catalogue.cities),
+    )
+
+
 @contextlib.asynccontextmanager
 async def compose(engines: Engines, settings: Settings, ears_socket: Path | None) -> AsyncIterator[Parts]:
     """The parts of a worker for one set of engines; closed when the block ends."""
@@ -57,12 +77,20 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
         converse, fixed = await stack.enter_async_context(build_conversation(settings))
         if engines is Engines.EMBEDDED:
             from call_center.stt.client import WhisperEars
-            from call_center.tts.voice import SpeakingVoice, open_voice
+            from call_center.tts.cache import SpeechCache
+            from call_center.tts.espeak import EspeakEngine
+            from call_center.tts.rhvoice import RHVoiceEngine
+            from call_center.tts.speaking import SpeakingVoice
 
             if ears_socket is None:
                 raise ConfigError("the embedded engines need the recogniser's socket")
-            ears = WhisperEars(ears_socket)
-            speaking: SpeakingVoice = await stack.enter_async_context(open_voice(settings))
+            recogniser = WhisperEars(ears_socket, prompts())
+            stack.callback(recogniser.close)
+            await recogniser.ready()
+            ears = recogniser
+            cache = SpeechCache(settings.tts.cache_mb << 20)
+            speaking = SpeakingVoice([RHVoiceEngine(), EspeakEngine()], voice=settings.tts.voice, cache=cache)
+            stack.push_async_callback(speaking.close)
             await speaking.prerender([*SESSION_PHRASES.all(), *fixed])
             voice = speaking
         yield Parts(ears, voice, session_phrases(), converse)

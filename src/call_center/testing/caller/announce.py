@@ -12,9 +12,11 @@ from call_center.testing.caller.connection import parse_address
 TIMEOUT_S = 2.0
 
 
-async def announce(url: str, secret: str, caller: str, dialled: str = "100") -> tuple[UUID, tuple[str, int]]:
+async def announce(
+    url: str, secret: str, caller: str, dialled: str = "100", call_id: UUID | None = None
+) -> tuple[UUID, tuple[str, int]]:
     """POST the announcement; returns ticket and worker address. Raises `ConfigError` when no agent takes the call."""
-    form = {"call_id": str(uuid4()), "attempt": "1", "caller": caller, "dialled": dialled}
+    form = {"call_id": str(call_id or uuid4()), "attempt": "1", "caller": caller, "dialled": dialled}
     try:
         async with httpx2.AsyncClient(timeout=TIMEOUT_S) as client:
             answer = await client.post(url, data=form, headers={"Authorization": f"Bearer {secret}"})

@@ -111,6 +111,8 @@ class SyntheticCaller:
             if self.leg.ended is not None:
                 return
             text = self.what_was_heard() if came else ""
+            if came and not text:
+                continue  # a pause inside a sentence: the end of it is still to come
             heard.append(text)
             answer = self._decide(text)
             if answer is None:
