@@ -62,7 +62,7 @@ class SyntheticCaller:
 
     `decide` gets what was heard ("" when nothing came within the patience) and returns the words to say, or None to
     hang up. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
-    `leg` (`HeardText(lambda: caller.leg.ear.loud_frames).take`).
+    `leg` (`HeardText(lambda: caller.leg.ear.loud_frames).take`). Without it every end of the agent's speech counts.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class SyntheticCaller:
         ticket: UUID,
         speak: Speak,
         decide: Decide,
-        what_was_heard: WhatWasHeard = lambda: "",
+        what_was_heard: WhatWasHeard | None = None,
         *,
         manner: Manner | None = None,
         seed: int = 0,
@@ -110,8 +110,8 @@ class SyntheticCaller:
                 continue  # a caller waits for the end
             if self.leg.ended is not None:
                 return
-            text = self.what_was_heard() if came else ""
-            if came and not text:
+            text = self.what_was_heard() if came and self.what_was_heard else ""
+            if came and not text and self.what_was_heard:
                 continue  # a pause inside a sentence: the end of it is still to come
             heard.append(text)
             answer = self._decide(text)
