@@ -147,7 +147,7 @@ class AgentRuntime:
         said = acts(utterance)
         limits = self._settings.limits
         if overtime(self.view, self._clock(), limits) and not self.view.transferred:
-            async for act in self._escalate("limit"):
+            async for act in self._over_limit():
                 yield act
             return
         for number in range(MAX_ROUNDS):
@@ -204,6 +204,16 @@ class AgentRuntime:
             return []
         return self._say(Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True)
 
+    async def _over_limit(self) -> AsyncIterator[Act]:
+        """The call may not go on: a person, and when nobody answered before, a goodbye."""
+        if not self.view.handed_back:
+            async for act in self._escalate("limit"):
+                yield act
+            return
+        for act in self._say(Speak(line("limit_goodbye"), "limit_goodbye")):
+            yield act
+        yield HangUp("limit")
+
     async def _escalate(self, reason: str) -> AsyncIterator[Act]:
         call = CallTool("transfer_to_operator", {"reason": reason})
         async for _ in self._tools.run(call, self.view, self._now(), self._settings):
@@ -220,9 +230,16 @@ class AgentRuntime:
         utterance = understand(text, expected.slot, catalogue=self._catalogue, today=self._now().date())
         intents = sorted({i.name for i in utterance.intents})
         self._note(
-            "turn", {"turn": heard.turn, "intents": intents, "keys": heard.keys, "silence": heard.silence}
+            "turn",
+            {
+                "turn": heard.turn,
+                "intents": intents,
+                "keys": heard.keys,
+                "silence": heard.silence,
+                "poor_line": heard.poor_line,
+            },
         )
-        events, new = track(self.view, utterance, heard.turn, self._now().year)
+        events, new = track(self.view, utterance, heard.turn, self._now().year, self._catalogue.sizes)
         for event in events:
             self._journal.append(event)
         return utterance, new

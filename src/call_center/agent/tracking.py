@@ -12,6 +12,7 @@ from typing import Any
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Filled, Utterance
+from call_center.understanding.vocabulary import Size, parse_size
 
 MODEL_WORDS = 4
 MAX_CARS = 3
@@ -24,9 +25,9 @@ _PIECES = ("width", "profile", "diameter")
 
 
 def track(
-    view: DialogueView, heard: Utterance, turn: int, year_now: int
+    view: DialogueView, heard: Utterance, turn: int, year_now: int, sizes: frozenset[Size]
 ) -> tuple[list[Event], frozenset[str]]:
-    """Events to append and the names of the slots this utterance filled."""
+    """Events to append and the names of the slots this utterance filled. `sizes` are those that exist."""
     filled = {f.slot: f for f in _usable(view, heard, year_now)}
     events: list[Event] = []
     car = heard.get("model")
@@ -47,6 +48,9 @@ def track(
         events.append(_model_words(heard, filled["brand"]))
     events += [Noted("answered", {"slot": slot}) for slot in filled if view.failures[slot]]
     size = _assembled(view, filled)
+    if size and parse_size(size) not in sizes:  # three numbers that are no size: asked again, never guessed
+        events += [Noted("cleared", {"slots": list(_PIECES)}), Noted("failed", {"slot": "tyre_size"})]
+        return events, frozenset(filled) - set(_PIECES)
     if size:
         events.append(Noted("filled", {"slot": "tyre_size", "value": size, "origin": "caller"}))
     new = frozenset(filled) | ({"tyre_size"} if size else frozenset())

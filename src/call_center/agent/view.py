@@ -66,7 +66,7 @@ class ToolRecord:
 
 @dataclass(slots=True)
 class DialogueView:
-    """The call as it stands."""
+    """The call as it stands. `turn` counts the turns of the whole call, over all its connections."""
 
     caller: str | None = None
     started_at: float | None = None
@@ -91,6 +91,8 @@ class DialogueView:
     repairs: int = 0  # turns in a row that were not understood
     repaired: int = -1  # the newest of them
     transferred: bool = False
+    handed_back: int = 0  # transfers that came back, nobody having answered
+    poor_line: bool = False
     greeted: bool = False
 
     @property
@@ -181,7 +183,8 @@ def _note(view: DialogueView, what: str, data: dict[str, Any]) -> None:
 def _turn(view: DialogueView, data: dict[str, Any]) -> None:
     if view.repaired != view.turn:
         view.repairs = 0
-    view.turn = int(data["turn"])
+    view.turn += 1  # counted here: a session numbers its turns anew after every transfer that came back
+    view.poor_line = view.poor_line or bool(data.get("poor_line"))
     view.intents = tuple(data.get("intents", ()))
 
 
@@ -230,6 +233,7 @@ def _ambiguous(view: DialogueView, data: dict[str, Any]) -> None:
 
 def _handed_back(view: DialogueView, _: dict[str, Any]) -> None:
     view.transferred = False
+    view.handed_back += 1
     view.failures.clear()
 
 

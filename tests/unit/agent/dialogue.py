@@ -64,12 +64,12 @@ class Dialogue:
         """The agent's first words."""
         return asyncio.run(self._collect_greeting(resumed))
 
-    def say(self, text: str, *, keys: str = "", silence: int = 0) -> Reply:
+    def say(self, text: str, *, keys: str = "", silence: int = 0, poor_line: bool = False) -> Reply:
         """One caller turn."""
         self.turn += 1
         if text or not silence:
             self.journal.append(CallerSaid(self.turn, text, 0.9, 0, 0))
-        heard = Heard(self.turn, text, keys=keys, silence=silence)
+        heard = Heard(self.turn, text, keys=keys, silence=silence, poor_line=poor_line)
         return asyncio.run(self._collect(heard))
 
     async def _collect_greeting(self, resumed: bool) -> Reply:

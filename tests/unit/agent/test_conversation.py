@@ -10,9 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.agent.dialogue import NOW, Dialogue
+from tests.unit.agent.shelf import ShelfShop
 
+from call_center.agent.runtime import AgentRuntime, AgentSettings
+from call_center.agent.tools.shop import Filters, Tyre
 from call_center.core.journal.events import CallerSaid, Noted, TransferRequested
-from call_center.core.ports import Heard, Question
+from call_center.core.ports import Heard, Question, Say
+from call_center.understanding import load_catalogue
 
 pytestmark = pytest.mark.unit
 SIZE = "двісті п'ять на п'ятдесят п'ять, шістнадцять"
@@ -200,6 +204,69 @@ def test_operator_who_did_not_answer_gives_the_call_back() -> None:
     call.agent = call.process()
     assert "оператори зараз зайняті" in call.greet(resumed=True).text
     assert "грн" in call.say(f"зимові {SIZE}").text
+
+
+def test_call_that_came_back_is_not_transferred_again_by_itself() -> None:
+    """The session numbers turns anew after a transfer; the old transfer is not taken for one of the new turn."""
+    call = greeted()
+    reply = call.say("оператора")
+    assert reply.transfer is not None
+    call.journal.append(TransferRequested(reply.transfer.reason, reply.transfer.summary))
+    call.greet(resumed=True)
+    call.turn = 0
+    assert call.say("потрібні шини").transfer is None
+
+
+def test_overtime_after_busy_operators_ends_with_a_goodbye() -> None:
+    """Nobody answered and the time is over: a plain goodbye instead of a circle."""
+    call = greeted()
+    reply = call.say("оператора")
+    assert reply.transfer is not None
+    call.journal.append(TransferRequested(reply.transfer.reason, reply.transfer.summary))
+    call.greet(resumed=True)
+    call.clock[0] += 15 * 60 + 1
+    late = call.say("ну то що там")
+    assert late.hang_up is not None
+    assert late.transfer is None
+
+
+def test_poor_line_asks_for_the_size_number_by_number() -> None:
+    """Width, profile and diameter, each a question of its own."""
+    call = greeted()
+    asked = []
+    for words in ("зимові шини", "бр шур мур", "двісті п'ять", "п'ятдесят п'ять", "шістнадцять"):
+        call.say(words, poor_line=True)
+        asked.append(call.agent.expected().slot)
+    assert asked == ["tyre_size", "width", "profile", "diameter", "option"]
+
+
+def test_slow_shop_is_covered_by_one_phrase_about_what_is_happening() -> None:
+    """A tool over its patience brings a filler, then the answer."""
+    call = greeted()
+    slow = asyncio.Event()
+
+    class SlowShop(ShelfShop):
+        async def tyres(self, filters: Filters) -> list[Tyre]:
+            await slow.wait()
+            return await super().tyres(filters)
+
+    call.shop = SlowShop()
+    call.agent = AgentRuntime(
+        call.journal, load_catalogue(), call.shop, AgentSettings(filler_after=0.0), clock=lambda: NOW
+    )
+
+    async def turn() -> list[Say]:
+        said: list[Say] = []
+        async for act in call.agent.respond(Heard(1, f"зимові {SIZE}")):
+            slow.set()
+            if isinstance(act, Say):
+                said.append(act)
+        return said
+
+    said = asyncio.run(turn())
+    assert [s.filler for s in said].count(True) == 1
+    assert said[0].filler
+    assert "грн" in " ".join(s.text for s in said)
 
 
 def test_fifteen_minutes_end_with_an_operator() -> None:

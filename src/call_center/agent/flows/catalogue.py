@@ -170,6 +170,23 @@ _ASK_MODEL = Ask(
     lambda t: _no_size(t) and bool(t.view.value("make")) and not t.view.value("model"),
 )
 _ASK_YEAR = Ask("year", "ask_year", "rephrase_year", "choices_year", _needs_year, Question.DIGITS)
+
+
+def _by_number(turn: Turn, slot: str) -> bool:
+    """On a poor line a size that was not understood is asked number by number."""
+    view = turn.view
+    heard_badly = view.poor_line and (view.failures["tyre_size"] > 0 or view.value("width") is not None)
+    return _no_size(turn) and heard_badly and view.value(slot) is None
+
+
+def _piece(slot: str) -> Ask:
+    def needed(turn: Turn) -> bool:
+        return _by_number(turn, slot)
+
+    return Ask(slot, f"ask_{slot}", f"ask_{slot}", "choices_digits", needed, Question.DIGITS)
+
+
+_PIECES = (_piece("width"), _piece("profile"), _piece("diameter"))
 _LOOK_UP = Do("get_vehicle_tire_sizes", _needs_lookup, _car_args)
 _ASK_UNKNOWN = Ask("tyre_size", "unknown_car", "rephrase_size", "choices_size", _unknown_car, Question.DIGITS)
 _ONE = Tell(_one_size, _take_size)
@@ -193,6 +210,7 @@ _ASK_SEASON = Ask(
 )
 _SEARCH = Do("search_tires", _can_search, search_args)
 _KNOW_SIZE = (
+    *_PIECES,
     _ASK_WHICH_CAR,
     _ASK_NEED,
     _ASK_MODEL,

@@ -71,6 +71,10 @@ def repair(turn: Turn, *, unheard: bool = False) -> Iterator[Output]:
     if unheard and failed == 0:
         yield ask(turn, "not_heard", slot, view.expected.question)
         return
+    flow = FLOWS.get(view.flow or "")
+    if view.poor_line and slot == "tyre_size" and flow is not None:
+        yield from run(turn, flow)  # the flow now asks number by number
+        return
     yield _again(turn, slot, "rephrase" if failed == 0 else "choices")
 
 
