@@ -39,7 +39,7 @@ _SEASON = (
     ("all_season", ("всесезон", "усесезон", "весесезон")),
     (
         "winter",
-        ("зимов", "зимн", "зимих", "зима", "зиму", "зими", "зимою", "зимои", "зимня", "липучк", "зимник"),
+        ("зимов", "зимн", "зимих", "зима", "зиму", "зими", "зимою", "зимои", "зимня", "липуч", "зимник"),
     ),
     ("summer", ("литн", "летн", "лето", "лита", "лито", "летом", "литку", "улитку", "лита", "летку")),
 )
@@ -86,7 +86,7 @@ def _studs(scene: Scene) -> list[Claim]:
     claims = []
     for i, token in enumerate(scene.words):
         word, before = token.fold, scene.fold(i - 1)
-        if word.startswith(("нешип", "безшип", "бесшип")) or word.startswith(("липучк", "фрикц")):
+        if word.startswith(("нешип", "безшип", "бесшип")) or word.startswith(("липуч", "фрикц")):
             claims.append(_one(scene, (i, i), "studded", False))
         elif word.startswith(("шип", "ошип")):
             negative = before in ("без", "бес", "не")

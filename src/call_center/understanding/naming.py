@@ -47,6 +47,7 @@ _CITY_WORDS = frozenset(
         "доставити",
     ]
 )
+_PERSON = ("зват", "зову", "призвищ", "фамили", "отримувач", "получател")
 _STREET = re.compile(r"^(вул|улиц|проспект|бульвар|богдан|площ|пров|метро|буд)")
 _FILLERS = frozenset(
     [
@@ -101,6 +102,8 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
                 and not _supported(scene, kind, match, parts, found["make"])
             ):
                 continue
+            if any(scene.fold(match.first - i).startswith(_PERSON) for i in (1, 2)):
+                continue
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
                 continue
             result += _filled(scene, kind, match, makes)
@@ -138,7 +141,9 @@ def _plausible(scene: Scene, kind: str, match: Match, parts: Sequence[Unit]) -> 
 
 def _supported(scene: Scene, kind: str, match: Match, parts: Sequence[Unit], cars: Sequence[Match]) -> bool:
     if kind == "model" and _is_number(scene, match):
-        return any(match.first == car.last + 1 for car in cars)  # "п'ять" alone is a number, not a BMW
+        return any(
+            match.first == car.last + 1 and name[0] == car.names[0][0] for car in cars for name in match.names
+        )  # "п'ять" alone is a number, not a BMW
     if kind == "model" and any(name[0] == car.names[0][0] for name in match.names for car in cars):
         return True
     return _plausible(scene, kind, match, parts)

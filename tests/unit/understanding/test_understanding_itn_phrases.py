@@ -169,7 +169,7 @@ def test_other_numbers_are_understood_as_well(
     make: Callable[[random.Random], tuple[str, list[str], str]], asked: bool
 ) -> None:
     """The rate of the phrase set holds for 200 generated phrases of each kind."""
-    rng = random.Random(f"{make.__name__}{asked}")
+    rng = random.Random(f"{make.__name__}{asked}")  # noqa: S311
     wrong = []
     for _ in range(200):
         text, wanted, slot = make(rng)
