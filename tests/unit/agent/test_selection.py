@@ -53,11 +53,12 @@ def test_search_waits_for_the_season() -> None:
 
 
 def test_several_factory_sizes_ask_for_the_sidewall() -> None:
-    """The agent names the sizes and never picks one."""
+    """The agent names the diameters (three spoken sizes are too long) and never picks one."""
     call = started()
     reply = call.say("зимова гума на Шкоду Октавію дві тисячі п'ятнадцятого")
     assert call.tools() == ["get_vehicle_tire_sizes"]
-    assert "195/65 R15" in reply.text
+    assert "15, 16, 17 чи 18" in reply.text
+    assert "боковин" in reply.text
     assert call.agent.expected().slot == "tyre_size"
 
 

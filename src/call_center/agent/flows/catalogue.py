@@ -17,7 +17,7 @@ from call_center.agent.tools.catalogue import USUAL_QUANTITY
 from call_center.core.ports import Question
 
 ABOUT = 1.15  # "близько трьох тисяч" reaches 15 % higher
-MAX_QUANTITY = 99
+SIZES_BY_EAR = 2  # three spoken sizes take eight seconds; of more only the diameters are named
 
 
 def _no_size(turn: Turn) -> bool:
@@ -80,7 +80,7 @@ def _choose_size(turn: Turn) -> bool:
 
 
 def _size_fields(turn: Turn) -> Fields:
-    sizes = [spaced(s) for s in _narrowed(turn)[:3]]
+    sizes = [spaced(s) for s in _narrowed(turn)]
     diameters = sorted({s.rstrip("C").rsplit("R", 1)[1] for s in sizes})
     return {"sizes": join_or(sizes), "diameters": join_or(diameters)}
 
@@ -196,6 +196,15 @@ _ASK_SIDEWALL = Ask(
     "ask_sidewall",
     "rephrase_sidewall",
     "choices_sidewall",
+    lambda t: _choose_size(t) and len(_narrowed(t)) <= SIZES_BY_EAR,
+    Question.DIGITS,
+    _size_fields,
+)
+_ASK_SIDEWALL_OF_MANY = Ask(
+    "tyre_size",
+    "ask_sidewall_of_many",
+    "ask_sidewall_of_many",
+    "choices_sidewall",
     _choose_size,
     Question.DIGITS,
     _size_fields,
@@ -220,6 +229,7 @@ _KNOW_SIZE = (
     _ONE,
     _ASSUME,
     _ASK_SIDEWALL,
+    _ASK_SIDEWALL_OF_MANY,
     _ASK_SEASON,
 )
 
