@@ -32,7 +32,7 @@ LETTERS = dict(
             "ель",
             "ем",
             "ен",
-            "о",
+            "оу",
             "пі",
             "кю",
             "ер",
@@ -186,6 +186,7 @@ def code(text: str) -> str:
 
 def digit_groups(text: str) -> str:
     """Digits in groups of three from the right, as an order number is dictated."""
+    text = re.sub(r"\D", "", text)
     head = len(text) % 3
     groups = [text[:head], *(text[at : at + 3] for at in range(head, len(text), 3))]
     return ", ".join(group(part) for part in groups if part)

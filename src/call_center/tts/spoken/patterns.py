@@ -19,12 +19,26 @@ from call_center.tts.spoken.renderers import metric_size, with_half
 
 Speaker = Callable[[re.Match[str]], str]
 
-_MONTH = "|".join(MONTHS)
+_MONTH = "(?i:" + "|".join(MONTHS) + ")"
+_MONTH_NAMES = [
+    "січень",
+    "лютий",
+    "березень",
+    "квітень",
+    "травень",
+    "червень",
+    "липень",
+    "серпень",
+    "вересень",
+    "жовтень",
+    "листопад",
+    "грудень",
+]
 _ADDRESS_BEFORE = re.compile(
     r"(?:вул|буд|просп|пр-т|пров|бульв|б-р|площ|пл\.|шосе|корп|набережн|узвіз|адрес)[^\d]{0,40}$",
     re.IGNORECASE,
 )
-_LOOKALIKE = str.maketrans("АВСЕНКМОРТХУІавсенкмортхуі", "ABCEHKMOPTXYIabcehkmoptxyi")
+_LOOKALIKE = str.maketrans("ВТН", "VTH")  # В is typed for V because it sounds like it
 
 
 def _date_case(match: re.Match[str]) -> Case:
@@ -65,6 +79,18 @@ def _named_date(match: re.Match[str]) -> str:
     if match["year"]:
         words = f"{words} {ordinal(int(match['year']), Case.GEN)} року"
     return words
+
+
+def _month_year(match: re.Match[str]) -> str:
+    return f"{_MONTH_NAMES[int(match['month']) - 1]} {year(int(match['year']))}"
+
+
+def _named_month_year(match: re.Match[str]) -> str:
+    return f"{match[1]} {year(int(match['year']))}"
+
+
+def _dotted_quad(match: re.Match[str]) -> str:
+    return " крапка ".join(group(part) for part in match.group().split("."))
 
 
 def _date_span(match: re.Match[str]) -> str:
@@ -212,12 +238,12 @@ _TABLE: tuple[tuple[str, Speaker], ...] = (
     (r"\b24/7\b", lambda _: "цілодобово"),
     (r"(?<![\w:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?\s?[-–—]\s?(?P<hour2>\d{1,2}):(?P<minute2>\d\d)(?::\d\d)?(?!\d)", _time_range),
     (rf"{_WEEKDAY}(?P<hour>\d{{1,2}})(?P<minute>)\s?[-–—]\s?(?P<hour2>\d{{1,2}})(?P<minute2>)(?![\d:])", _time_range),
-    (r"(?<![\w:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?(?!\d)", _time),
+    (r"(?<![\w:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?(?!\d)(?:\s?год\b\.?)?", _time),
     (r"(?<=\b[оО] )(?P<hour>[01]?\d|2[0-3])[.](?P<minute>[0-5]\d)(?![\d.])", _time),
-    (r"\b(?P<from>[зЗ]|[іІ]з|[вВ]ід)\s+(?P<hour>\d{1,2})\s+до\s+(?P<hour2>\d{1,2})(?=\s*(?:[.,;!?)]|$|годин|щодня|у |в |без |по |ранку|вечора|дня|та |і |кожн))", _hour_span),
-    (r"\b((?:[Пп]рацює\w*|[Вв]ідчинен\w|[Зз]ачинен\w|[Вв]ідкрит\w)\s+(?:щодня\s+)?(?:до|з|від|після))\s+(?P<hour>\d{1,2})(?=\s*(?:[.,;!?)]|$))", _until_hour),
+    (r"\b(?P<from>[зЗ]|[іІ]з|[вВ]ід)\s+(?P<hour>\d{1,2})\s+до\s+(?P<hour2>\d{1,2})(?=\s*(?:[.,;!?)]|$|год|щодня|у |в |без |по |ранку|вечора|дня|та |і |кожн))", _hour_span),
+    (r"\b((?:[Пп]рацює\w*|[Вв]ідчинен\w|[Зз]ачинен\w|[Вв]ідкрит\w|[Сс]ьогодні|[Зз]автра|[Щщ]одня)\s+(?:щодня\s+)?(?:до|з|від|після))\s+(?P<hour>\d{1,2})(?=\s*(?:[.,;!?)]|$))", _until_hour),
     (r"\b(?P<head>[A-ZА-ЯІЇЄ]{2})\s?(?P<digits>\d{4})\s?(?P<tail>[A-ZА-ЯІЇЄ]{2})\b", _plate),
-    (r"(?<![\w/.,])(?:LT|P)?(?P<width>[1-4]\d[05])\s?[/\\-]\s?(?P<profile>[2-9][05])\s?(?:[/\\-]\s?)?(?:Z?[RР]F?|[zZ]?[rр]|D)?\s?-?(?P<rim>(?:1[0-9]|2[0-4])(?:[.,]5(?!\d))?)(?:\s?(?P<c>[CСcс])(?![\w/]))?(?![\d])", _size),
+    (r"(?<![\w/.,])(?:LT|P)?(?P<width>[1-4]\d[05])(?:\s?[/\\-]\s?| (?=[2-9][05][ /-]?[RРZrр]?\s?(?:1[2-9]|2[0-4])(?!\d)))(?P<profile>[2-9][05])\s?(?:[/\\-]\s?)?(?:Z?[RР]F?|[zZ]?[rр]|D)?\s?-?(?P<rim>(?:1[0-9]|2[0-4])(?:[.,]5(?!\d))?)(?:\s?(?P<c>[CСcс])(?![\w/]))?(?![\d])", _size),
     (r"(?<![\w/.,])(?P<width>[1-4]\d5)/(?P<profile>[2-9][05])(?![\w/]|[.,]\d)", _half_size),
     (r"(?<![\w/.,])(?P<height>\d\d(?:[.,]\d{1,2})?)\s?[xхXХ×*]\s?(?P<width>\d{1,2}(?:[.,]\d{1,2})?)\s?[RРrр-]?\s?(?P<rim>1[0-9]|2[0-4])(?P<c>[CС])?(?![\w])", _inch_size),
     (r"(?<![\w/.,])(?P<width>1[2-9]\d|2\d\d|\d{1,2}[.,]\d{1,2}|1[0-3])\s?[RР]\s?(?P<rim>1[0-9](?:[.,]5)?|2[0-4](?:[.,]5)?)(?P<c>[CС])?(?![\w])", _full_profile),
@@ -228,6 +254,9 @@ _TABLE: tuple[tuple[str, Speaker], ...] = (
     (r"(?:№|#|\bNo\.?(?=\s?\d)|\bN(?=\s\d))\s?(?P<digits>\d+)(?!\d|\s?[-–/]\d)", _numbered),
     (r"(?<![\d.,/])(?P<low>\d{1,3})/(?P<high>\d{1,3})(?:-?(?P<letter>[а-яА-Яіїє]))?(?![\w/])", _fraction),
     (r"(?<![\d.,/])(?P<house>\d{1,3})\s?-?(?P<letter>[а-гА-ГдДеЕ])(?![\w'])", _house),
+    (r"(?<![\d.,])(?P<month>0[1-9]|1[0-2])\.(?P<year>20\d\d)(?!\d)", _month_year),
+    (rf"(?i:\b({'|'.join(_MONTH_NAMES)})) (?P<year>20\d\d)(?!\d)(?! рок| рік)", _named_month_year),
+    (r"(?<![\d.,])\d{1,5}(?:\.\d{1,5}){2,}(?![\d,])(?!\s?(?:грн|₴))", _dotted_quad),
     (r"(?<![\d.,])(?P<day>0[1-9]|[12]\d|3[01])\.(?P<month>0[1-9]|1[0-2])(?![\d]|\.\d|\s?(?:грн|₴|мм|см|км|кг|%|л\b|м\b|бар|атм|тис))", _dotted_date),
 )  # fmt: skip
 

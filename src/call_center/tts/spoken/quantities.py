@@ -29,7 +29,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "міс": ("місяць", ""), "тиж": ("тиждень", ""), "р": ("рік", ""), "рр": ("рік", ""), "компл": ("комплект", ""), "к.с": ("сила", ""),
 }  # fmt: skip
 _SIGNS = "|".join(re.escape(sign) for sign in sorted(UNITS, key=len, reverse=True))
-_INTEGER = r"\d{1,3}(?: \d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?=\s?(?:грн|₴))|\d+"
+_INTEGER = r"\d{1,3}(?: \d{3})+(?!\d)|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d{1,3}(?:\.\d{3})+(?=\s?(?:грн|₴))|\d+"
 NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)])[-−+±](?=\d))?(?P<num>{_INTEGER})(?:[.,](?P<dec>\d+))?"
     rf"(?:\s?[-–—]\s?(?P<num2>{_INTEGER})(?:[.,](?P<dec2>\d+))?)?"
@@ -41,6 +41,7 @@ _NEXT = re.compile(r"\s+([^\W\d_][^\W\d_]*(?:['-][^\W\d_]+)*)")
 _PAIRED = re.compile(
     rf"\s*(?:до|по|та|і|й|чи|або|-)\s+(?:{_INTEGER})(?:\s?(?P<unit>{_SIGNS})(?!\w)|(?=\s))", re.IGNORECASE
 )
+_RIM_NEXT = re.compile(r"\s+радіус\s+\d")
 _ADJECTIVE = re.compile(r"(?:ий|ій|ої|ого|ому|ою|им|их|ими|іми|іх|і|а|я|у|ю|е|є)$")
 ORDINAL_NOUNS = frozenset(
     ["радіус", "радіуса", "радіусу", "радіусі", "радіусом", "поверх", "поверху", "поверсі", "числа", "число", "числі", "під'їзд", "під'їзді", "січня", "лютого", "березня", "квітня", "травня", "червня", "липня", "серпня", "вересня", "жовтня", "листопада", "грудня", "століття", "століття", "покоління", "кварталу"]
@@ -115,6 +116,8 @@ def speak(match: re.Match[str]) -> str:
         return combining(number) + match["compound"]
     if match["suffix"]:
         return sign + _with_suffix(number, match["suffix"].lower(), match, options)
+    if match["unit"] and match["unit"].lower() == "год" and governing_word(text, start) in {"о", "об"}:
+        return ordinal(number, Case.LOC, Gender.F) + " годині"
     if match["unit"]:
         return sign + _with_unit(number, match["dec"], match["unit"].lower(), first(options))
     if match["dec"]:
@@ -123,7 +126,7 @@ def speak(match: re.Match[str]) -> str:
 
 
 def _value(digits: str) -> int:
-    return int(digits.replace(" ", "").replace(".", ""))
+    return int(re.sub(r"[ .,]", "", digits))
 
 
 def _left(match: re.Match[str]) -> str:
@@ -165,8 +168,8 @@ def _with_unit(number: int, part: str | None, unit: str, case: Case) -> str:
             adjective(stem, Gender.F, case) if one else adjective(stem, Gender.PL, case if few else Case.GEN)
         )
         return f"{cardinal(number, case, Gender.F)} {word} {form(number, lemma, case)}"
-    if part and lemma == "гривня" and len(part) == 2:
-        coins = int(part)
+    if part and lemma == "гривня" and len(part) <= 2:
+        coins = int(part.ljust(2, "0"))
         words = f"{cardinal(number, case, Gender.F)} {form(number, lemma, case)}"
         return f"{words} {cardinal(coins, case, Gender.F)} {form(coins, 'копійка', case)}" if coins else words
     if part and part.strip("0"):
@@ -176,6 +179,8 @@ def _with_unit(number: int, part: str | None, unit: str, case: Case) -> str:
 
 def _with_suffix(number: int, suffix: str, match: re.Match[str], options: Cases) -> str:
     """`5-й`, `2-га`, `3-го`: the ordinal whose ending it is; `4-х`, `5-ти`, `2-ма`: the cardinal. Else a word on its own."""
+    if suffix == "х" and not is_few(number):  # `90-х років`
+        return ordinal(number, Case.GEN, Gender.PL)
     for case in (*options, *Case):
         for gender in Gender:
             words = ordinal(number, case, gender)
@@ -265,10 +270,12 @@ def _plain(number: int, match: re.Match[str], options: Cases) -> str:
         return cardinal(number, first(options), NOUNS[UNITS[pair["unit"].lower()][0]].gender)
     if not words or (pair and words[0] in FUNCTION_WORDS):
         words = words_after(text, pair.end()) if pair else words
+    if words[:1] == ["радіус"] and _RIM_NEXT.match(text, match.end()):
+        words = []  # `205 на 55 радіус 16`
     readings, noun = _readings(words, number)
     governor = governing_word(text, match.start())
     if not readings:
-        if " " not in digits and len(digits) >= (6 if governor in LABELS else 7):
+        if digits.isdecimal() and len(digits) >= (6 if governor in LABELS else 7):
             return digit_groups(digits)
         if governor in {"о", "об"} and number <= 24:
             return ordinal(number, Case.LOC, Gender.F)
@@ -319,7 +326,11 @@ def _spoken_range(match: re.Match[str]) -> str:
         match["dec2"],
     )
     tail = _left(match) if match["suffix"] else (f" {match['compound']}" if match["compound"] else "")
-    if low >= high or high >= 10**7 or match["num"].startswith("0"):
+    if (
+        float(f"{low}.{part or 0}") >= float(f"{high}.{part2 or 0}")
+        or high >= 10**7
+        or match["num"].startswith("0")
+    ):
         words = f"{cardinal(low) if low < LIMIT else digit_groups(match['num'])}, "
         words += cardinal(high) if high < LIMIT else digit_groups(match["num2"])
         return words + (f" {form(high, UNITS[unit][0])}{UNITS[unit][1]}" if unit else "") + tail
@@ -332,7 +343,8 @@ def _spoken_range(match: re.Match[str]) -> str:
         found = candidates(high, readings)
         gender = _choose(found, options)[0] if found else Gender.M
     case = _choose(found, options)[1] if found else first(options)
-    wide = high > 20 and not options
+    years = not found and not unit and low >= 1900 and high <= 2100
+    wide = high > 20 and not options and not years
     if wide:
         case = Case.GEN
     a = decimal(low, part, case, gender) if part else cardinal(low, case, gender)
