@@ -57,7 +57,7 @@ async def fetch(url: str, key: str, sizes: Iterable[str]) -> list[dict[str, Any]
     async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=10) as client:
         for size in sizes:
             width, profile, diameter = (int(n) for n in re.findall(r"\d+", size)[:3])
-            query = {
+            query: dict[str, str | int] = {
                 "width": width,
                 "profile": profile,
                 "diameter": diameter,
