@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +36,7 @@ QUIET = 2  # windows at the level of the line's noise end speech whatever the mo
 PERIOD = 0.020  # seconds that windows of many calls wait for each other
 PERIOD_PER_CALL = 0.0004  # with few calls there is nothing to gain by waiting
 MAX_BATCH = 32  # calls in one run of the model, about 1.6 ms
+BUDGET = 0.0015  # seconds of CPU after which a flush begins no further round
 MAX_BACKLOG = 32  # windows held for one call (1 s); older ones are dropped
 
 _WINDOW_BYTES = WINDOW * 2
@@ -111,6 +113,7 @@ class Vad:
         self._ready: list[Stream] = []
         self._timer: asyncio.TimerHandle | None = None
         self._hurried = False  # the timer runs out at once
+        self._flushing = False
         self.windows = 0  # seen
         self.runs = 0  # windows that went through the model
 
@@ -137,22 +140,35 @@ class Vad:
     def _enqueue(self, stream: Stream, *, behind: bool) -> None:
         """A window is ready; `behind`: it was already when the one before it was decided."""
         self._ready.append(stream)
+        if self._flushing:
+            return
         if self._timer is not None:
             if not behind or self._hurried:
                 return
             self._timer.cancel()
-        self._hurried = behind
         calls = len(self._speaking) - len(self._free)
-        delay = 0.0 if behind else min(PERIOD, PERIOD_PER_CALL * calls)
+        self._arm(0.0 if behind else min(PERIOD, PERIOD_PER_CALL * calls))
+
+    def _arm(self, delay: float) -> None:
+        self._hurried = delay == 0.0
         self._timer = asyncio.get_running_loop().call_later(delay, self.flush)
 
     def flush(self) -> None:
-        """Decide on the windows that are ready, at most one of each call, and plan the next run."""
+        """Decide on the windows that are ready, and go on with calls that are behind while `BUDGET` lasts."""
         self._timer = None
-        ready, self._ready = self._ready, []
-        batch = [stream for stream in ready if stream.slot >= 0]
-        if batch:
-            self._gated(batch)
+        self._flushing = True
+        # CPU time and not the wall's: on a machine that is short of CPU this is where falling behind must end.
+        end = time.thread_time() + BUDGET
+        while self._ready:
+            ready, self._ready = self._ready, []
+            batch = [stream for stream in ready if stream.slot >= 0]
+            if batch:
+                self._gated(batch)
+            if time.thread_time() > end:
+                break
+        self._flushing = False
+        if self._ready:
+            self._arm(0.0)
 
     def _gated(self, batch: list[Stream]) -> None:
         """Tell the quiet calls at once; run the model for the loud ones, `MAX_BATCH` in a turn of the loop."""
@@ -183,9 +199,14 @@ class Vad:
         if not batch:
             return
         slots = np.array([stream.slot for stream in batch], np.intp)
-        if any(stream.skipped for stream in batch):
-            self._catch_up([stream for stream in batch if stream.skipped])
-        probabilities = self._run(slots, windows)
+        try:
+            if any(stream.skipped for stream in batch):
+                self._catch_up([stream for stream in batch if stream.skipped])
+            probabilities = self._run(slots, windows)
+        except Exception as error:  # the runtime's own; a call that cannot be heard must not go on deaf
+            for stream in batch:
+                stream.failed(error)
+            return
         speaking = probabilities >= np.where(self._speaking[slots], np.float32(STOP), np.float32(START))
         speaking &= hold > HOLD - QUIET
         self._speaking[slots] = speaking
@@ -271,6 +292,11 @@ class Stream:
         try:
             self._on_voice(speech, probability, self._span)
         except Exception as error:
+            self._on_error(error)
+
+    def failed(self, error: Exception) -> None:
+        """The model did not run: tell whoever owns the call."""
+        if self.slot >= 0:
             self._on_error(error)
 
     def close(self) -> None:

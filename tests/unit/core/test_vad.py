@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -206,6 +207,25 @@ def test_fault_of_one_call_does_not_reach_the_others() -> None:
         return len(told), len(errors)
 
     assert run_virtual(main()) == (4, 4)
+
+
+def test_failing_model_is_told_to_every_call_it_was_run_for() -> None:
+    """A call is never left deaf: the runtime's error reaches the error hook of each call in the batch."""
+
+    class Broken(Silero):
+        def run(self, windows: object, state: object) -> NoReturn:
+            raise RuntimeError("the runtime failed")
+
+    async def main() -> list[str]:
+        vad = Vad(Broken())
+        errors: list[Exception] = []
+        for _ in range(3):
+            stream = vad.open(RATE, lambda *said: None, errors.append)
+            stream.feed(_pcm(_pause(1, peak=900)))
+        await asyncio.sleep(1)
+        return [str(error) for error in errors]
+
+    assert run_virtual(main()) == ["the runtime failed"] * 3
 
 
 def test_backlog_is_bounded() -> None:
