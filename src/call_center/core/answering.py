@@ -1,8 +1,9 @@
 """One answer of the agent: drives the conversation's acts to the speaker and keeps the answer's deadlines.
 
 Nothing heard after 1.5 s: the host is asked to cover it. No sound of a real sentence after 4 s (8 s when tools run),
-or 8 s of silence in the middle of the answer: the host is told that it is late. At most one filler an answer. `stop` cancels for real: the task is cancelled inside the
-conversation or the synthesis, and both iterators are closed. An exception ends in `host.failed`, never further.
+or 8 s of silence in the middle of the answer: it has failed. At most one filler an answer. `stop` cancels for real:
+the task is cancelled inside the conversation or the synthesis, and both iterators are closed. An exception ends in
+`host.failed`, never further.
 """
 
 from __future__ import annotations
@@ -23,9 +24,6 @@ class AnswerHost(Protocol):
     def uncovered(self, answer: Answer) -> None:
         """Nothing was heard for too long."""
 
-    def late(self, answer: Answer) -> None:
-        """The answer did not come in time."""
-
     def uses_tools(self, answer: Answer) -> bool:
         """Whether a tool was called for it."""
 
@@ -36,7 +34,7 @@ class AnswerHost(Protocol):
         """Everything of it is in the outlet."""
 
     def failed(self, answer: Answer, error: Exception) -> None:
-        """It broke."""
+        """It broke, or did not come in time (`TimeoutError`)."""
 
 
 class Answer:
@@ -74,7 +72,7 @@ class Answer:
     def fell_silent(self, loop: asyncio.AbstractEventLoop, timing: SessionTiming) -> None:
         """All that came was played and more is to come: it has the time of a turn with tools."""
         if not self._timers and not self.apology:
-            self._timers = [loop.call_later(timing.answer_with_tools_s, self._host.late, self)]
+            self._timers = [loop.call_later(timing.answer_with_tools_s, self._late)]
 
     def stop(self) -> None:
         """Cancel it; nothing is reported any more."""
@@ -116,9 +114,12 @@ class Answer:
     def _deadline(self, loop: asyncio.AbstractEventLoop, timing: SessionTiming) -> None:
         left = timing.answer_with_tools_s - timing.answer_s
         if left > 0 and self._host.uses_tools(self):
-            self._timers.append(loop.call_later(left, self._host.late, self))
+            self._timers.append(loop.call_later(left, self._late))
         else:
-            self._host.late(self)
+            self._late()
+
+    def _late(self) -> None:
+        self._host.failed(self, TimeoutError("no answer in time"))
 
     def _stop_timers(self) -> None:
         for timer in self._timers:

@@ -28,6 +28,7 @@ class CallerTurn:
     ended_at: float = 0.0
     stt_ms: float = 0.0
     timed: bool = False
+    covered: bool = False  # the wait for the recogniser was covered by a filler
 
     @property
     def text(self) -> str:

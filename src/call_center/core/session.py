@@ -92,6 +92,7 @@ class Session:
             loop=self._loop,
             move=self._move,
             on_fault=self._fault,
+            on_slow=self._cover,
         )
         self._silence = SilenceWatch(self._loop, self._silence_due)
         self._keys = KeyWatch(self._loop, self._keys_paused)
@@ -309,6 +310,7 @@ class Session:
     def _begin(self, turn: int, acts: Callable[[], AsyncIterator[Act]], *, apology: bool = False) -> None:
         self._stop_answer()
         answer = self._answer = Answer(turn, acts, self, apology=apology)
+        answer.covered = self._answered is not None and self._answered.covered
         answer.tools_before = len(self._journal.view.tools)
         answer.start(self._owner, self._speaker, self._loop, self._timing)
 
@@ -323,22 +325,20 @@ class Session:
     def uncovered(self, answer: Answer) -> None:
         """Cover the wait."""
         if answer is self._answer:
-            phrase = Say(self._phrases.wait, filler=True)
-            self._owner.start(self._speaker.say(phrase, answer.turn), "cover")
+            self._cover(answer.turn)
+
+    def _cover(self, turn: int) -> None:
+        self._owner.start(self._speaker.say(Say(self._phrases.wait, filler=True), turn), "cover")
 
     def uses_tools(self, answer: Answer) -> bool:
         """Whether a tool was called since the answer began."""
         return len(self._journal.view.tools) > answer.tools_before
 
-    def late(self, answer: Answer) -> None:
-        """Apologise instead of answering."""
-        if answer is self._answer:
-            self._apologise(answer, TimeoutError("no answer in time"), self._phrases.late)
-
     def failed(self, answer: Answer, error: Exception) -> None:
         """Apologise; the call goes on."""
         if answer is self._answer:
-            self._apologise(answer, error, self._phrases.failed)
+            late = isinstance(error, TimeoutError)
+            self._apologise(answer, error, self._phrases.late if late else self._phrases.failed)
 
     def decided(self, answer: Answer, act: Transfer | HangUp) -> None:
         """Remember how the call goes on once everything was played."""

@@ -24,7 +24,11 @@ _GIVE_UP_MS = 5_000.0  # silence after which even a recogniser that never answer
 
 
 class TurnTaker:
-    """One call's caller side. `move` moves the floor; `on_fault` takes an exception of the conversation."""
+    """One call's caller side. `move` moves the floor.
+
+    `on_fault` takes an exception of the conversation; `on_slow` is called once a turn, with its number, when the
+    recogniser keeps the caller waiting.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class TurnTaker:
         loop: asyncio.AbstractEventLoop,
         move: Callable[[Event], None],
         on_fault: Callable[[Exception], None],
+        on_slow: Callable[[int], None],
     ) -> None:
         self.turn = CallerTurn(0, Expected())
         self.finished = self.turn  # the last turn that was handed over
@@ -52,6 +57,7 @@ class TurnTaker:
         self._loop = loop
         self._move = move
         self._on_fault = on_fault
+        self._on_slow = on_slow
         self._quality = LineQuality()
         self._judged: tuple[Hypothesis, int, Readiness] | None = None
         self._gap_timer: asyncio.TimerHandle | None = None
@@ -178,6 +184,10 @@ class TurnTaker:
                 self._nothing_said("no_speech")
             elif late or silence_ms >= _GIVE_UP_MS:
                 self._nothing_said("failed")
+            elif silence_ms >= 1000.0 * timing.first_sound_s + timing.end.open_ms and not self.turn.covered:
+                self.turn.covered = True
+                self.turn.number = self.turn.number or self.next_turn()
+                self._on_slow(self.turn.number)
         elif _nothing(hypothesis):
             if silence_ms >= timing.end.nothing_ms:
                 self._nothing_said(hypothesis.rejected or "empty")

@@ -10,7 +10,7 @@ import pytest
 from call_center.core.floor import State
 from call_center.core.journal import events as ev
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say
-from call_center.testing.memory_call import MemoryCall
+from call_center.testing.memory_call import PHRASES, MemoryCall
 from call_center.testing.scripted import Decode, ScriptedConversation, ScriptedEars, ScriptedVoice
 from call_center.testing.virtual_loop import run_virtual
 
@@ -306,6 +306,25 @@ def test_speech_that_was_not_understood_is_a_turn_without_text() -> None:
         await call.line.quiet(1_000)
         assert [(turn.text, turn.confidence) for turn in conversation.turns] == [("", 0.0)]
         assert call.events(ev.CallerSaid)[0].rejected == "repetition"
+        await call.hang_up()
+
+    run_virtual(main())
+
+
+def test_slow_ears_are_covered() -> None:
+    """A recogniser that takes long does not leave the caller in silence: one filler, then the answer."""
+
+    async def main() -> None:
+        conversation = ScriptedConversation(keep_turns=True, answer=[Say("Шукаю.", filler=True), Say("Ось.")])
+        voice = ScriptedVoice(0.5, cached=True)
+        call = MemoryCall(conversation, ears=ScriptedEars([Decode("шини", seconds=2.5)]), voice=voice)
+        await call.line.speak(640)
+        await call.line.quiet(2_300)
+        assert [speaking.text for speaking in call.events(ev.Speaking)] == [PHRASES.wait]
+        await call.line.quiet(2_000)
+        assert [speaking.text for speaking in call.events(ev.Speaking)] == [PHRASES.wait, "Ось."]
+        assert [(turn.turn, turn.text) for turn in conversation.turns] == [(1, "шини")]
+        assert call.state is State.LISTENING
         await call.hang_up()
 
     run_virtual(main())

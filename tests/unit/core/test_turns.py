@@ -218,7 +218,8 @@ def test_keys_are_bounded(digits: str) -> None:
     ("voiced", "rejected", "took_floor", "speech"),
     [
         (300, "no_speech", False, False),
-        (3_000, "no_speech", False, False),
+        (2_000, "no_speech", False, False),
+        (3_000, "no_speech", False, True),
         (300, "repetition", False, False),
         (900, "repetition", False, True),
         (300, "failed", False, True),

@@ -1,11 +1,10 @@
 """The spool: every journal of a process in one append-only file, written by one thread.
 
-`put` never blocks, wakes nobody and may be called from any thread; the thread looks every 50 ms, at once for a durable
-entry, so kill -9 costs at most the last 50 ms. The queue holds `capacity` entries; when the disk is so slow
-that it is full, the newest entry is dropped and counted in `dropped`. Entries are written in batches with one
-`write` each and no fsync, which does not survive a power cut; a durable entry is fsynced before its callback
-runs. A failed write is repeated until it succeeds or the spool is closed; `error` says what is wrong meanwhile.
-The file is 0600: it holds personal data.
+`put` never blocks, wakes nobody and may be called from any thread. The thread looks every 50 ms, and at once for a
+durable entry, so kill -9 costs at most the last 50 ms. The queue holds `capacity` entries; when the disk is so slow
+that it is full, the newest entry is dropped and counted in `dropped`. Entries are written in batches with one `write`
+each and no fsync; a durable entry is fsynced before its callback runs. A failed write is repeated until it succeeds
+or the spool is closed; `error` says what is wrong meanwhile. The file is 0600: it holds personal data.
 """
 
 from __future__ import annotations

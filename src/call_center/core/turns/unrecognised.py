@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
-    """`speech_ms` of voice is too long for a cough or a horn."""
+    """`speech_ms` of voice is too long for a cough; `certain_ms` is believed even if the recogniser says noise."""
 
     speech_ms: float = 600.0
+    certain_ms: float = 2_500.0
 
     def is_speech(self, voiced_ms: float, rejected: str | None, *, took_floor: bool) -> bool:
         """Whether the voice was somebody speaking.
@@ -22,4 +23,4 @@ class Unrecognised:
         """
         if took_floor or rejected in (None, "failed"):
             return True
-        return rejected != "no_speech" and voiced_ms >= self.speech_ms
+        return voiced_ms >= (self.certain_ms if rejected == "no_speech" else self.speech_ms)
