@@ -17,6 +17,7 @@ FLOOR_DB = -60.0
 ABOVE_NOISE_DB = 9.0
 BELOW_PEAK_DB = 12.0
 """In steady noise every frame is within a few dB of the loudest, so this keeps the threshold under them."""
+TONAL_ENERGY = 0.95
 LEAD_MS = 200
 TAIL_MS = 300
 """Kept around the sound: soft consonants at both ends are below the threshold."""
@@ -52,3 +53,28 @@ def find_activity(signal: NDArray[np.float32], rate: int) -> Activity:
     start = max(0, (int(loud[0]) * FRAME_MS - LEAD_MS) * per_ms)
     stop = min(len(signal), ((int(loud[-1]) + 1) * FRAME_MS + TAIL_MS) * per_ms)
     return Activity(start, stop, len(loud) * FRAME_MS, peak)
+
+
+def tonal_share(sound: NDArray[np.float32], rate: int) -> float:
+    """Part of the loud 64 ms windows, 0..1, whose energy lies almost wholly in one or two pure tones.
+
+    Ringing, busy and fax tones and keys are near 1; voices have harmonics and move, and stay far below.
+    """
+    size = rate * 64 // 1000
+    count = len(sound) // size
+    if count == 0:
+        return 0.0
+    windows = sound[: count * size].reshape(count, size)
+    energy = np.mean(windows.astype(np.float64) ** 2, axis=1)
+    loud = windows[energy >= energy.max() * 10 ** (-BELOW_PEAK_DB / 10)]
+    power = np.abs(np.fft.rfft(loud * np.hanning(size), axis=1)) ** 2
+    total = power.sum(axis=1)
+    inside = np.zeros(len(loud))
+    rows = np.arange(len(loud))
+    for _ in range(2):
+        peak = power.argmax(axis=1)
+        for offset in (-2, -1, 0, 1, 2):
+            bins = np.clip(peak + offset, 0, power.shape[1] - 1)
+            inside += power[rows, bins]
+            power[rows, bins] = 0.0
+    return float(np.mean(inside >= TONAL_ENERGY * total))

@@ -25,9 +25,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import cast
 
-import structlog
-
+from call_center.config import load_settings
 from call_center.errors import ConfigError, ProtocolError
+from call_center.logging import configure, get_logger
 from call_center.stt.install import ensure_model
 from call_center.stt.jobs import Job, JobQueue
 from call_center.stt.whisper import Transcript, Whisper
@@ -37,7 +37,7 @@ Transcribe = Callable[[bytes, int, str], Transcript]
 MAX_UNSENT = 1 << 20
 """Bytes of answers a client may leave unread before it is taken for dead."""
 
-_log = structlog.get_logger("stt.server")
+_log = get_logger(__name__)
 
 
 class Decoder:
@@ -264,12 +264,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the process."""
     parser = argparse.ArgumentParser(description="Offline speech recognition behind a Unix socket.")
     parser.add_argument("--socket", type=Path, required=True, help="path of the Unix socket to serve on")
-    parser.add_argument("--model", type=Path, help="folder of a CTranslate2 Whisper; default: the pinned one")
+    parser.add_argument("--model", type=Path, help="folder of a CTranslate2 Whisper (STT_MODEL_DIR)")
     parser.add_argument("--copy", type=Path, help="folder with a copy of the pinned weights, tried first")
     parser.add_argument("--threads", type=int, default=1, choices=range(1, 9), help="threads of one decode")
     options = parser.parse_args(arguments)
     try:
-        folder = ensure_model(lambda line: _log.info("model", step=line), options.model, options.copy)
+        settings = load_settings()
+        configure(settings.log.level, settings.log.format, "recogniser")
+        own = options.model or settings.stt.model_dir
+        folder = ensure_model(_log.info, own, options.copy)
         whisper = Whisper(folder, options.threads)
         whisper.warm_up()
         asyncio.run(serve(options.socket, whisper.transcribe))

@@ -117,21 +117,19 @@ class Whisper:
         if found.loud_ms < gates.MIN_LOUD_MS:
             return Transcript("", 0.0, "no_speech", _since(began))
         sound = signal[found.start : found.stop]
+        if activity.tonal_share(sound, rate) > gates.MAX_TONAL:
+            return Transcript("", 0.0, "tone", _since(began))
         return self._decode(sound, rate, prompt, began)
 
     def _decode(self, sound: Floats, rate: int, prompt: str, began: float) -> Transcript:
         speech_s = len(sound) / rate
         sound = sound * (PEAK / max(float(np.abs(sound).max()), PEAK / MAX_GAIN))
-        sound = np.concatenate([np.zeros(round(ONSET_S * rate), dtype=np.float32), sound])
-        wide = np.asarray(soxr.resample(sound, rate, mel.RATE, quality="HQ"), dtype=np.float32)
-        features = mel.log_mel(wide, window_s(ONSET_S + speech_s))
-        encoded = self._model.encode(ctranslate2.StorageView.from_array(features[None]))
+        encoded = self._encode(sound, rate, ONSET_S)
         answer = self._generate(encoded, prompt, token_budget(speech_s))
         text = " ".join(self._tokenizer.decode(answer.sequences_ids[0]).split())
         evidence = gates.Evidence(text, answer.scores[0], answer.no_speech_prob, speech_s, prompt)
-        if gates.needs_probe(evidence):
-            looks = [self._generate(encoded, probe, 1).no_speech_prob for probe in PROBES]
-            evidence = replace(evidence, probe=sum(looks) / len(looks))
+        if gates.is_doubtful(evidence.no_speech):
+            evidence = replace(evidence, probe=self._probe(sound, rate))
         rejected = gates.judge(evidence)
         return Transcript(
             text="" if rejected else text,
@@ -142,6 +140,24 @@ class Whisper:
             logprob=evidence.logprob,
             heard=text,
         )
+
+    def _encode(self, sound: Floats, rate: int, onset_s: float) -> Any:
+        """The model's picture of `onset_s` of silence and the sound."""
+        led = np.concatenate([np.zeros(round(onset_s * rate), dtype=np.float32), sound])
+        wide = np.asarray(soxr.resample(led, rate, mel.RATE, quality="HQ"), dtype=np.float32)
+        features = mel.log_mel(wide, window_s(len(led) / rate))
+        return self._model.encode(ctranslate2.StorageView.from_array(features[None]))
+
+    def _probe(self, sound: Floats, rate: int) -> float:
+        """A second look at a doubtful sound: no-speech probability after the probes, 0 when doubt is gone.
+
+        Cut close: the silence that helps to spell a word also makes sounds look more like one.
+        """
+        encoded = self._encode(sound, rate, 0.0)
+        if not gates.is_doubtful(self._generate(encoded, "", 1).no_speech_prob):
+            return 0.0
+        looks = [self._generate(encoded, probe, 1).no_speech_prob for probe in PROBES]
+        return sum(looks) / len(looks)
 
     def _generate(self, encoded: Any, prompt: str, budget: int) -> _Generation:
         start = list(self._task)

@@ -6,6 +6,7 @@ The speech is synthetic and the scorer simple, so the figures flatter; what they
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -124,8 +125,8 @@ def test_no_speech_of_a_caller_is_rejected(
 def test_two_slots_in_three_are_right_off_a_telephone_line(
     prompted: list[tuple[Utterance, Transcript]],
 ) -> None:
-    """Over all slots with step prompts: measured 0.75, guarded at 0.65."""
-    assert share(prompted) >= 0.65
+    """Over all slots with step prompts: measured 0.78, guarded at 0.68."""
+    assert share(prompted) >= 0.68
 
 
 def test_prompts_help_names_cities_and_yes_no(
@@ -134,10 +135,19 @@ def test_prompts_help_names_cities_and_yes_no(
     """Where a prompt is given it must not make things worse, and get most right."""
     closed = {"brand", "make", "model", "city", "yesno"}
     assert share(prompted, closed) >= share(bare, closed)
-    assert share(prompted, closed) >= 0.75
+    assert share(prompted, closed) >= 0.78  # measured 0.87
 
 
-def test_a_turn_is_decoded_while_the_pause_still_lasts(bare: list[tuple[Utterance, Transcript]]) -> None:
-    """Median decode time stays under a second even on a busy machine (0.4 s of CPU measured)."""
-    times = sorted(transcript.decode_ms for _, transcript in bare)
-    assert times[len(times) // 2] < 1000
+def test_lone_yes_and_no_are_understood(prompted: list[tuple[Utterance, Transcript]]) -> None:
+    """The shortest answers bind the most, and a recogniser spells them worst."""
+    assert share(prompted, {"yesno"}) >= 0.8  # measured 1.0
+
+
+def test_a_turn_is_decoded_while_the_pause_still_lasts(whisper: Whisper, utterances: list[Utterance]) -> None:
+    """Median CPU time of utterances of 2-5 s stays under 0.7 s (0.32 s measured)."""
+    times = []
+    for each in [each for each in utterances if 2 <= len(each.pcm) / 16_000 <= 5][:9]:
+        began = time.process_time()
+        whisper.transcribe(each.pcm, 8_000)
+        times.append(time.process_time() - began)
+    assert sorted(times)[len(times) // 2] < 0.7

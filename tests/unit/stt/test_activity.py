@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from call_center.stt.activity import find_activity
+from call_center.stt.activity import find_activity, tonal_share
 
 pytestmark = pytest.mark.unit
 RATE = 8_000
@@ -50,3 +50,24 @@ def test_steady_noise_is_all_sound() -> None:
     noise = np.random.default_rng(2).standard_normal(2 * RATE).astype(np.float32) * 0.1
     found = find_activity(noise, RATE)
     assert found.loud_ms > 1900
+
+
+def voiced(seconds: float, pitch: float) -> np.ndarray:
+    """A gliding tone with twenty even harmonics, as a buzzing voice has."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    phase = 2 * np.pi * np.cumsum(pitch * (1 + 0.2 * np.sin(3 * time))) / RATE
+    return sum((np.sin(n * phase) for n in range(1, 20)), np.zeros(1)).astype(np.float32) / 20
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(350, 2_400), st.floats(0.02, 0.9))
+def test_pure_tone_is_told_from_a_voice(hz: float, level: float) -> None:
+    """One sine, at any level, is all tone; twenty harmonics are none."""
+    sine = (level * np.sin(2 * np.pi * hz * np.arange(2 * RATE) / RATE)).astype(np.float32)
+    assert tonal_share(sine, RATE) > 0.95
+    assert tonal_share(voiced(2.0, hz / 4), RATE) < 0.3
+
+
+def test_nothing_is_no_tone() -> None:
+    """Shorter than a window, or silent: not a tone."""
+    assert tonal_share(np.zeros(10, dtype=np.float32), RATE) == 0.0
