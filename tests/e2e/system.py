@@ -54,6 +54,18 @@ class System:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def wait_ready(self) -> None:
+        """Return when `/readyz` says so."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                if self.request("/readyz")[0] == 200:
+                    return
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, f"never ready; {self.log[-600:]}"
+            time.sleep(0.05)
+
     def announce(self, call_id: str) -> str:
         """What the dialplan would be told."""
         return self.request("/api/v1/telephony/announce", self.secret, {"call_id": call_id, "attempt": "1"})[
@@ -138,6 +150,7 @@ def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> I
             assert ready, f"serve was not ready in {START_SECONDS:.0f} s; {system.log[-600:]}"
             line = process.stdout.readline()
             assert line, f"serve ended; {system.log[-600:]}"
+            system.wait_ready()
             yield system
     finally:
         process.send_signal(signal.SIGTERM)
