@@ -163,6 +163,22 @@ class PrivateApt:
         self._run("update")
         self._ready = True
 
+    def names(self, pattern: str) -> list[str]:
+        """Packages of the archive whose whole name matches `pattern`; names carry the version of a library."""
+        self._update()
+        prefix = re.split(r"[^a-z-]", pattern, maxsplit=1)[0]
+        try:
+            listed = subprocess.run(  # noqa: S603
+                ["apt-cache", *self._options(), "pkgnames", prefix],  # noqa: S607
+                capture_output=True,
+                text=True,
+                timeout=APT_TIMEOUT_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ConfigError("apt-cache does not answer: check the system's package manager") from error
+        return sorted(name for name in listed.stdout.split() if re.fullmatch(pattern, name))
+
     def missing(self, package: str) -> list[str]:
         """`package` and those of its dependencies that the system has not installed."""
         self._update()

@@ -19,8 +19,9 @@ from call_center.errors import ConfigError
 from call_center.tts.debs import PrivateApt, Progress
 
 VOICES = ("natalia", "anatol")  # LGPL-2.1, see doc/third-party.md
-PACKAGES = ("rhvoice-ukrainian", "librhvoice5", "librhvoice-core7", "libsonic0")
-LIBRARIES = ("libsonic.so.0", "libRHVoice_core.so.7", "libRHVoice.so.5")  # in the order they need each other
+DATA_PACKAGE = "rhvoice-ukrainian"
+LIBRARY_PACKAGES = (r"librhvoice-core\d+(?:t64)?", r"librhvoice\d+(?:t64)?", r"libsonic\d+(?:t64)?")
+LIBRARIES = ("libsonic.so.*", "libRHVoice_core.so.*", "libRHVoice.so.*")  # in the order they need each other
 
 
 def silent(_: str) -> None:
@@ -79,11 +80,14 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _build_rhvoice(staging: Path, work: Path, progress: Progress) -> None:
     root = work / "root"
-    PrivateApt(work, progress).unpack(PACKAGES, root)
+    apt = PrivateApt(work, progress)
+    found = [apt.names(pattern)[-1:] for pattern in LIBRARY_PACKAGES]
+    apt.unpack([DATA_PACKAGE, *(name for names in found for name in names)], root)
     (staging / "lib").mkdir()
-    for name in LIBRARIES:
-        shutil.copyfile(_one(root, name), staging / "lib" / name)
-    share = _one(root, "RHVoice/voices").parent
+    for pattern in LIBRARIES:
+        library = _one(root, pattern)
+        shutil.copyfile(library, staging / "lib" / library.name)
+    share = _one(root, VOICES[0]).parent.parent
     shutil.copytree(share / "languages", staging / "data" / "languages")
     for voice in VOICES:
         shutil.copytree(share / "voices" / voice, staging / "data" / "voices" / voice)
@@ -99,22 +103,11 @@ def _build_espeak(staging: Path, work: Path, progress: Progress) -> None:
         )
 
 
-def _one(root: Path, tail: str) -> Path:
-    """The single path under `root` that ends in `tail`; links are followed by the caller's copy."""
-    found = (
-        next(iter(sorted(root.rglob(tail))), None)
-        if "/" not in tail
-        else next(
-            (
-                path / tail.split("/", 1)[1]
-                for path in sorted(root.rglob(tail.split("/", 1)[0]))
-                if (path / tail.split("/", 1)[1]).exists()
-            ),
-            None,
-        )
-    )
-    if found is None:
+def _one(root: Path, pattern: str) -> Path:
+    """The first path under `root` whose name matches; the shortest name is the one programs link to."""
+    found = sorted(root.rglob(pattern), key=lambda path: (len(path.name), path))
+    if not found:
         raise ConfigError(
-            f"the RHVoice packages of this system hold no {tail}: use Debian 12, 13 or a current Ubuntu"
+            f"the RHVoice packages of this system hold no {pattern}: use Debian 12, 13 or a current Ubuntu"
         )
-    return found
+    return found[0]

@@ -89,8 +89,11 @@ class Library:
     """RHVoice with its data from `home` (see `install.ensure_voice`)."""
 
     def __init__(self, home: Path, on_rate: Callable[[int], None], on_audio: Callable[[bytes], bool]) -> None:
-        for name in LIBRARIES:
-            library = ctypes.CDLL(str(home / "lib" / name), mode=ctypes.RTLD_GLOBAL)
+        for pattern in LIBRARIES:
+            path = next(iter(sorted((home / "lib").glob(pattern))), None)
+            if path is None:
+                raise OSError(f"{home} holds no {pattern}: delete the folder and fetch it again")
+            library = ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
         self._library = library
         library.RHVoice_new_tts_engine.restype = ctypes.c_void_p
         library.RHVoice_new_message.restype = ctypes.c_void_p
