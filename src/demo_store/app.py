@@ -26,6 +26,7 @@ from demo_store.contract.common import Problem
 from demo_store.database import SCHEMA, engine_for
 from demo_store.errors import ApiError
 from demo_store.faults import FaultMiddleware, Faults
+from demo_store.idempotency import KEY_HEADER
 from demo_store.routes import catalogue, fitting, orders
 from demo_store.state import Store, current
 
@@ -104,6 +105,7 @@ def create_app(store: Store) -> FastAPI:
         api.include_router(part.router)
     app.include_router(api)
     _handle_errors(app)
+    _require_keys(app)
     return app
 
 
@@ -111,6 +113,16 @@ def openapi_document() -> dict[str, Any]:
     """Return the contract as an OpenAPI document; no database is needed for it."""
     engine = engine_for("postgresql://nobody@127.0.0.1/none", SCHEMA)  # made, never connected
     return create_app(Store(engine, SCHEMA, Clock(), "")).openapi()
+
+
+def _require_keys(app: FastAPI) -> None:
+    """Let the document say that the key of a change is required: a missing one is a 400, not FastAPI's 422."""
+    for methods in app.openapi()["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] == KEY_HEADER:
+                    parameter["required"] = True
+                    parameter["schema"] = {"type": "string", "format": "uuid"}
 
 
 def _handle_errors(app: FastAPI) -> None:
@@ -127,9 +139,10 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         code = CODES.get(error.status_code, "error")
-        return problem(
-            request, ApiError(error.status_code, code, str(error.detail)), dict(error.headers or {})
-        )
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # the framework names the methods of the first route alone
+            headers["Allow"] = ", ".join(_methods_of(app, request.scope["path"]))
+        return problem(request, ApiError(error.status_code, code, str(error.detail)), headers)
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeout)
@@ -145,6 +158,19 @@ def _handle_errors(app: FastAPI) -> None:
     async def on_fault(request: Request, error: Exception) -> JSONResponse:
         log.error("fault in request %s", request.scope["request_id"], exc_info=error)
         return problem(request, ApiError(500, "internal", "the store failed; see its log"))
+
+
+def _methods_of(app: FastAPI, path: str) -> list[str]:
+    """Return every method that `path` knows."""
+    asked = path.split("/")
+    found = set()
+    for template, methods in app.openapi()["paths"].items():
+        parts = template.split("/")
+        if len(parts) == len(asked) and all(
+            p == a or p.startswith("{") for p, a in zip(parts, asked, strict=True)
+        ):
+            found |= {method.upper() for method in methods}
+    return sorted(found)
 
 
 def _explain(error: RequestValidationError) -> str:

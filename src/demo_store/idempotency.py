@@ -25,6 +25,7 @@ from demo_store import tables as t
 from demo_store.errors import ApiError
 from demo_store.state import Current, Store
 
+KEY_HEADER = "Idempotency-Key"
 KEPT = dt.timedelta(hours=24)
 Action = Callable[[AsyncConnection], Awaitable[BaseModel | None]]
 
@@ -96,7 +97,10 @@ def _once(
     idempotency_key: Annotated[
         str | None,
         Header(
-            description="required; a UUID: the same key has one effect", json_schema_extra={"format": "uuid"}
+            alias=KEY_HEADER,
+            description="the same key has one effect, also when requests race",
+            # Told as required; when it is missing the answer is 400, which FastAPI's own check would make 422.
+            json_schema_extra={"format": "uuid"},
         ),
     ] = None,
 ) -> Once:
