@@ -25,18 +25,18 @@ _YES = _set(
 ) - _set("ага")
 _NO = _set("ні нє нет неа не нєа ніт ніколи нєт відміна невірно неправильно неверно нінада")
 _NO_TAIL = _set(
-    "треба надо нада потрібно нужно хочу буду будемо підходить подходит треба правильно вірно верно згоден згодна согласен надо замовляю заказываю"
+    "так те то треба надо нада потрібно нужно хочу буду будемо підходить подходит треба правильно вірно верно згоден згодна согласен надо замовляю заказываю"
 )
 _FILL = _set(
     "будь ласка пожалуйста пожалуста дякую дякуємо спасибо спасибі все всьо всё усе ну вам це это эта ж же то тоді ось вот я мене меня "
-    "усе-таки звісно отже прошу поки пока більше больше нічого ничего вже уже теж тоже абсолютно цілком гаразд дуже"
+    "та хай нехай буде замовлення заказ запис бронювання усе-таки звісно отже прошу поки пока більше больше нічого ничего вже уже теж тоже абсолютно цілком гаразд дуже"
 )
 _PHONE_FILL = _set("цей этот на цього этого номер номера номеру з с із мій мой він тот той самий")
 _BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем эм ааа ммхм мхм агa угуу ого")
 _HELLO = _set("алло алло алё альо але ало")
 
 _SEASON = (
-    ("all_season", ("всесезон", "усесезон", "весесезон")),
+    ("all_season", ("всесезон", "усесезон", "весесезон", "демисезон", "круглогод", "круглорич")),
     (
         "winter",
         ("зимов", "зимн", "зимих", "зима", "зиму", "зими", "зимою", "зимои", "зимня", "липуч", "зимник"),
@@ -111,7 +111,7 @@ def _payment(scene: Scene) -> list[Claim]:
     joined = " ".join(words)
     receive = any(w.startswith(("отриман", "одержан", "получен")) for w in words)
     for i, word in enumerate(words):
-        if word.startswith(("писляплат", "накладен", "наложен", "готивк", "налич", "кеш")):
+        if word.startswith(("писляплат", "накладен", "наложен", "налож", "готивк", "налич", "кеш")):
             return [_one(scene, (i, i), "payment", "cod")]
         if word in (
             "карткою",
@@ -175,6 +175,16 @@ def _delivery(scene: Scene) -> list[Claim]:
             word in ("адресу", "адрес") and scene.fold(i - 1) == "на" and scene.fold(i - 2) != "яку"
         ):
             claims.append(_one(scene, (i, i), "delivery", "courier", 0.8))
+        elif word in ("нп", "новапошта", "новапочта", "новою") or word.startswith(
+            ("поштомат", "почтомат", "видил", "отделен")
+        ):
+            claims.append(_one(scene, (i, i), "delivery", "nova_poshta_branch", 0.85))
+        elif (
+            word.startswith("магазин")
+            and scene.fold(i - 1) in ("в", "у", "с", "з")
+            and scene.expected == "delivery"
+        ):
+            claims.append(_one(scene, (i, i), "delivery", "own_shop", 0.8))
     kinds = {c.filled[0].value for c in claims}
     if "courier" in kinds and "nova_poshta_branch" in kinds:
         claims = [c for c in claims if c.filled[0].value == "courier"]
@@ -215,7 +225,13 @@ def _no_word(scene: Scene, index: int) -> str:
 
 def _yes_no(scene: Scene) -> list[Claim]:
     said = [(i, _no_word(scene, i)) for i, t in enumerate(scene.words) if t.kind != "sign"]
-    if not said or len(said) > 10 or is_backchannel(scene.words) or any(w in _HELLO for _, w in said):
+    if (
+        not said
+        or len(said) > 10
+        or scene.text.rstrip().endswith("?")
+        or is_backchannel(scene.words)
+        or any(w in _HELLO for _, w in said)
+    ):
         return []
     extra = _PHONE_FILL if scene.expected == "yes_no" else frozenset()
     yes = no = 0

@@ -231,6 +231,8 @@ def _plain(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None:
     before, low = scene.fold(index - 1), scene.words[hour.last].low
     after = scene.fold(hour.last + 1)
     feminine = hour.ordinal and low.endswith(_FEMININE[:11])
+    if after.startswith("половин"):
+        return None  # half a day
     if hour.ordinal and low.endswith(("ого", "го", "є", "е", "ое")):
         return None  # a day of the month
     named = after.startswith(_HOUR) and not after.startswith(_NOT_HOUR) and hour.value > 0
@@ -308,6 +310,9 @@ def _hourless(scene: Scene, taken: set[int]) -> list[Claim]:
         if word == "час" and after in ("дня", "ночи") and scene.fold(i - 1) in ("в", "у", "о", "на"):
             text = "13:00" if after == "дня" else "01:00"
             return [Claim(i, i + 1, (), (Filled("time", text, 0.9, scene.span(i, i + 1)),))]
+        if word.startswith("половин") and after == "дня":
+            half = "morning" if scene.fold(i - 1).startswith("перш") else "day"
+            return [Claim(i - 1, i + 1, (), (Filled("daypart", half, 0.85, scene.span(i, i + 1)),))]
         part = next((p for p, forms in _PARTS_OF_DAY.items() if word in forms and word != "дня"), None)
         if part == "day" and scene.fold(i - 1) == "до":
             part = "morning"

@@ -32,6 +32,10 @@ _TYRE_ADJECTIVE = (
     "якисн",
     "ваш",
 )
+_NOT_PIECES = (
+    "хвил", "минут", "секунд", "момент", "раз", "годин", "дни", "ден", "тижд", "тижн", "рок", "год", "машин", "авто", "питан", "вопрос",
+    "вариант", "номер", "отделен", "видил", "радиус", "диск",
+)  # fmt: skip
 _SET = ("комплект", "набор", "набир")
 _MONEY = ("грив", "грн", "гр", "₴", "uah")
 _MAX = (
@@ -134,6 +138,8 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
     for number in _numbers(scene, taken):
         value = number.whole
         if value is None or (number.group.ordinal and not asked):
+            continue
+        if scene.fold(number.last + 1).startswith(_NOT_PIECES):
             continue
         unit, last = _piece_after(scene, number.last, brands, named_only=value > 20)
         if unit is None and scene.fold(number.first - 1) in ("штук", "штуки") and number.first:

@@ -192,6 +192,11 @@ def _day_of_month(scene: Scene, starts: dict[int, int], index: int) -> _Day | No
         day = _in_month(scene.today, number, month, year)
         return _Day(day, index, end or last + 1, 0.95 if day else 0.8, (group.digits, *year_groups))
     counted = scene.fold(last + 1).startswith("числ")
+    hour = scene.fold(index - 1) in ("о", "об") or scene.words[last].low.endswith(
+        ("ій", "ої", "ою", "ту", "му", "шу", "гу", "тю")
+    )
+    if group.ordinal and hour:
+        return None  # "о десятій" while a date is asked
     low = scene.words[scene.atoms[max(group.end, starts[index] + 1) - 1].last].low
     ordinal = group.ordinal and low.endswith(("ого", "го", "є", "е", "ое"))
     dated = ordinal and (
@@ -277,6 +282,11 @@ def _without_source(scene: Scene, found: list[_Day]) -> list[_Day]:
     """A day after "з" is what is being moved away from when another day is named."""
     source = [d for d in found if scene.fold(d.first - 1) in _FROM]
     return [d for d in found if d not in source] if source and len(source) < len(found) else found
+
+
+def _in_week_of(near: date, weekday: date | None) -> date:
+    """That weekday of the week of `near`, for "через тиждень у вівторок"."""
+    return near if weekday is None else near + timedelta(days=weekday.weekday() - near.weekday())
 
 
 def _merged(scene: Scene, found: list[_Day]) -> list[_Day]:

@@ -17,6 +17,21 @@ from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, find, unit
 _CLEAR = 0.855  # a likeness below 90 % needs a context where such a name is plausible
 KINDS = ("brand", "make", "model", "city")
 _NOT_HERE = frozenset({"name", "recipient"})  # people are called Lanos and Vitara too
+_OTHER_SLOTS = frozenset(
+    [
+        "payment",
+        "delivery",
+        "yes_no",
+        "date",
+        "time",
+        "phone",
+        "order_number",
+        "quantity",
+        "season",
+        "branch",
+        "option",
+    ]
+)
 _CAR_SLOTS = frozenset({"car", "make", "model", "vehicle"})
 _CAR_WORDS = re.compile(
     r"^(машин|авто|автомобил|тачк|мен[еия]|под|пид|дл[яь]|седан|универсал|хетчбек|кросовер|мою|мо[йяе]$|мого|моей|моеи|моеи)"
@@ -97,6 +112,8 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
     result: list[tuple[Filled, int, int]] = []
     for kind in KINDS:
         for match in found[kind]:
+            if scene.expected in _OTHER_SLOTS and match.confidence < 0.9:
+                continue
             if _silenced(kind, match, found) or (
                 (match.weak or match.confidence < _CLEAR)
                 and not _supported(scene, kind, match, parts, found["make"])
