@@ -27,7 +27,6 @@ class SessionTiming:
 
     pre_roll_ms: int = 500
     voice_in_silence_ms: float = 96.0  # starts a turn when nobody speaks: three windows of the detector
-    voice_over_agent_ms: float = 192.0  # pauses the agent: the window that completes 200 ms
     resumed_voice_ms: float = 64.0  # less voice in a pause is a spike and does not spoil a hypothesis
     key_mute_ms: float = 300.0
     longest_piece_ms: float = 28_000.0  # what ears hold (30 s); a longer turn is decoded in pieces

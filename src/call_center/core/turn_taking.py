@@ -62,6 +62,7 @@ class TurnTaker:
         self._judged: tuple[Hypothesis, int, Readiness] | None = None
         self._gap_timer: asyncio.TimerHandle | None = None
         self._last_turn = journal.view.turn
+        self._yields = 0  # times the agent was paused for nothing since the last turn
 
     def next_turn(self) -> int:
         """Number a turn."""
@@ -88,7 +89,11 @@ class TurnTaker:
             return
         state = self._floor.state
         silent = state is State.LISTENING
-        need_ms = self._timing.voice_in_silence_ms if silent else self._timing.voice_over_agent_ms
+        need_ms = (
+            self._timing.voice_in_silence_ms
+            if silent
+            else self._timing.backchannel.pause_after_ms(self._yields)
+        )
         if listener.voice(speech, samples, need_ms):
             self._move(Event.VOICE)
 
@@ -162,6 +167,7 @@ class TurnTaker:
             if partial.words > 0 and not partial.backchannel:
                 verdict = Verdict.CLAIM
         if verdict is Verdict.YIELD:
+            self._yields += 1
             self._move(Event.YIELDED)
         elif verdict is Verdict.CLAIM and not self._floor.guarded:
             self.claimed_by = "words" if listener.hypothesis is not None else "voice"
@@ -210,6 +216,7 @@ class TurnTaker:
         turn.ended_at = self._loop.time()
         turn.poor_line = self._quality.turn(turn.confidence if turn.parts else 0.0)
         self.finished = turn
+        self._yields = 0
         self._journal.append(turn.said(self._listener.ended_ms, None if turn.parts else rejected))
         self._move(Event.TURN_ENDED)
 

@@ -121,6 +121,21 @@ def test_noise_lets_the_agent_go_on() -> None:
     run_virtual(main())
 
 
+def test_noisy_room_does_not_make_the_agent_stutter() -> None:
+    """Bursts of noise every second pause the agent a few times, then no more: the sentence is finished."""
+
+    async def main() -> None:
+        call = await agent_talks(Decode(rejected="no_speech", seconds=0.2))
+        for _ in range(12):
+            await call.line.speak(260)
+            await call.line.quiet(740)
+        assert call.events(ev.Spoken)[0].complete
+        assert len(call.events(ev.Resumed)) <= 3
+        await call.hang_up()
+
+    run_virtual(main())
+
+
 def test_click_does_not_pause_the_agent() -> None:
     """Less than 200 ms of voice changes nothing."""
 

@@ -152,6 +152,15 @@ def test_voice_over_the_agent(
     assert Backchannel().judge(*ms, readiness, rejected=rejected, decoding=decoding) is verdict
 
 
+def test_agent_that_was_paused_for_nothing_is_paused_later() -> None:
+    """Two false alarms are free, then more voice is needed, never as much as takes the floor."""
+    backchannel = Backchannel()
+    needs = [backchannel.pause_after_ms(yields) for yields in range(10)]
+    assert needs[:2] == [192.0, 192.0]
+    assert needs == sorted(needs)
+    assert needs[-1] < backchannel.claim_ms
+
+
 def test_silence_ladder_has_three_steps() -> None:
     """1, 2, 3, each 8 s after the agent was heard."""
     prompts = SilencePrompts()

@@ -24,8 +24,16 @@ class Verdict(Enum):
 class Backchannel:
     """Thresholds in ms."""
 
+    pause_ms: tuple[float, ...] = (192.0, 192.0, 320.0, 480.0)  # 192: the window that completes 200 ms
     claim_ms: float = 600.0
     unknown_ms: float = 1500.0  # silence after which a sound that was never decoded yields
+
+    def pause_after_ms(self, yields: int) -> float:
+        """How much voice pauses the agent, after it was paused for nothing `yields` times since the last turn.
+
+        A noisy room must not make the agent stutter: every pause goes back to the last clause.
+        """
+        return self.pause_ms[min(yields, len(self.pause_ms) - 1)]
 
     def judge(
         self,
