@@ -77,6 +77,8 @@ def spoken(text: str) -> str:
 
 def _approximate(text: str) -> str:
     text = re.sub(r"[~≈]\s?(?=\d)", "приблизно ", text)
+    text = re.sub(r"\b([ВвУу]) (?=\d{1,2}:\d\d)", lambda match: "О " if match[1].isupper() else "о ", text)
+    text = re.sub(r"(?<=\d)\s?[xх*]\s?(?=\d{3}/\d)", " шт., ", text)
     text = re.sub(r"(?<=\d)\s?[xх*]\s?(?=\d)", " на ", text)
     text = re.sub(r"(?<=\d)\s?[xх] (?=[^\W\d_]{2})", " шт. ", text)
     text = re.sub(r"(?<=\d)'(?=\d{3})", "", text)

@@ -235,6 +235,7 @@ _TABLE: tuple[tuple[str, Speaker], ...] = (
     (rf"(?<![\d.,/])(?:(?P<low>[1-3]?\d)\s?[-–—]\s?)?(?P<day>[1-3]?\d)(?:-?го|-?е|-?те)?\s+(?P<month>{_MONTH})\b(?:,?\s+(?P<year>20\d\d)(?!\d)(?:\s?(?:року\b|р\.|р\b))?)?", _named_date),
     (rf"(?:\+\s?38{_SEP}|(?<!\d)38(?=\s?\(?0){_SEP})0\d{{2}}{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)|(?:\+\s?38{_SEP}|(?<!\d)38(?=\s?\(?0){_SEP}|(?<![\d+]))\(?0\d{{2}}{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)", _phone),
     (r"(?<!\d)0[ -]?800[ -]?\d{3}[ -]?\d{3}(?!\d)", _phone),
+    (rf"(?:\+\s?|(?<![\d+]))380{_SEP}\d\d{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)|(?<![\d+.,])0 \d\d{_SEP}\d{{3}}{_SEP}\d\d{_SEP}\d\d(?!\d)", _phone),
     (r"\b24/7\b", lambda _: "цілодобово"),
     (r"(?<![\w:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?\s?[-–—]\s?(?P<hour2>\d{1,2}):(?P<minute2>\d\d)(?::\d\d)?(?!\d)", _time_range),
     (rf"{_WEEKDAY}(?P<hour>\d{{1,2}})(?P<minute>)\s?[-–—]\s?(?P<hour2>\d{{1,2}})(?P<minute2>)(?![\d:])", _time_range),

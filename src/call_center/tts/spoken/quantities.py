@@ -33,7 +33,7 @@ _INTEGER = r"\d{1,3}(?: \d{3})+(?!\d)|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d{1,3}(?:\.\d
 NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)])[-−+±](?=\d))?(?P<num>{_INTEGER})(?:[.,](?P<dec>\d+))?"
     rf"(?:\s?[-–—]\s?(?P<num2>{_INTEGER})(?:[.,](?P<dec2>\d+))?)?"
-    rf"(?:\s?(?P<unit>{_SIGNS})(?![\w])(?:(?<!\w)|(?:\.(?=\s*[,;:)/]|\s+[а-яіїєґ]))?)?|-?(?P<suffix>[а-яіїєґ]{{1,3}})(?![\w'])"
+    rf"(?:\s?(?P<unit>{_SIGNS})(?![\w])(?:(?<!\w)|(?:\.(?=\s*[,;:)/]|\s+[а-яіїєґ]|\s+\d+\s?коп))?)?|-?(?P<suffix>[а-яіїєґ]{{1,3}})(?![\w'])"
     rf"|-(?P<compound>[а-яіїєґ]{{4,}}))?",
     re.IGNORECASE,
 )
@@ -335,7 +335,7 @@ def _spoken_range(match: re.Match[str]) -> str:
         words += cardinal(high) if high < LIMIT else digit_groups(match["num2"])
         return words + (f" {form(high, UNITS[unit][0])}{UNITS[unit][1]}" if unit else "") + tail
     readings, noun_word = _readings(words_after(text, match.end()), high)
-    if noun_word in {"років", "роки", "рр"} and low >= 1900 and high <= 2100:
+    if noun_word in {"років", "роки", "року"} and low >= 1900 and high <= 2100:
         return f"{ordinal(low, Case.GEN)} – {ordinal(high, Case.GEN)}"
     if unit:
         gender, found = NOUNS[UNITS[unit][0]].gender, None
