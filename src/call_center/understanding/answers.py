@@ -113,17 +113,17 @@ def _payment(scene: Scene) -> list[Claim]:
     for i, word in enumerate(words):
         if word.startswith(("писляплат", "накладен", "наложен", "налож", "готивк", "налич", "кеш")):
             return [_one(scene, (i, i), "payment", "cod")]
-        if word in (
-            "карткою",
-            "картою",
-            "картой",
-            "термiналом",
-            "терминалом",
-            "карточкой",
-            "картка",
-            "картку",
-            "картой",
+        if word.startswith("терминал"):
+            return [_one(scene, (i, i), "payment", "card_on_delivery", 0.85)]
+        if word in ("aple", "gogle", "епл", "гугл", "ейпл", "епел") and scene.fold(i + 1) in (
+            "pay",
+            "пей",
+            "пай",
         ):
+            return [_one(scene, (i, i + 1), "payment", "online", 0.85)]
+        if word in ("карти", "карту", "карте") and scene.fold(i - 1) in ("по", "на"):
+            return [_one(scene, (i, i), "payment", "online", 0.85)]
+        if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
             if receive or "термин" in joined:
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]
             return [_one(scene, (i, i), "payment", "online", 0.85 if "онлайн" not in joined else 0.95)]
@@ -175,7 +175,7 @@ def _delivery(scene: Scene) -> list[Claim]:
             word in ("адресу", "адрес") and scene.fold(i - 1) == "на" and scene.fold(i - 2) != "яку"
         ):
             claims.append(_one(scene, (i, i), "delivery", "courier", 0.8))
-        elif word in ("нп", "новапошта", "новапочта", "новою") or word.startswith(
+        elif word in ("нп", "новапошта", "новапочта") or word.startswith(
             ("поштомат", "почтомат", "видил", "отделен")
         ):
             claims.append(_one(scene, (i, i), "delivery", "nova_poshta_branch", 0.85))

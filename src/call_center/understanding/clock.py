@@ -144,8 +144,10 @@ def _written(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None:
     hour, sign, minute = scene.words[index : index + 3]
     if hour.kind != "digits" or minute.kind != "digits" or len(minute.low) != 2 or len(hour.low) > 2:
         return None
-    if sign.text != ":" and not (
-        sign.text == "." and scene.fold(index - 1) in _AT | {"на", "в"} and scene.expected == "time"
+    if (
+        sign.text != ":"
+        and not (sign.text == "-" and scene.expected == "time")
+        and not (sign.text == "." and scene.fold(index - 1) in _AT | {"на", "в"} and scene.expected == "time")
     ):
         return None
     if int(hour.low) > 23 or int(minute.low) > 59 or scene.fold(index + 3) == ":":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from call_center.understanding.claims import Claim, Scene
+from call_center.understanding.lexicon import ONE_AND_HALF
 from call_center.understanding.meaning import Filled
 from call_center.understanding.numerals import Group
 
@@ -183,7 +184,8 @@ def _sets(scene: Scene, taken: set[int], *, asked: bool) -> list[Claim]:
         if word.startswith(_SET):
             if scene.fold(i - 1) in ("за", "на", "ци", "цина") and not asked:
                 continue  # a price "за комплект"
-            amount = 2 if scene.fold(i - 1) in ("пив", "пол") else 4
+            before = scene.fold(i - 1)
+            amount = 2 if before in ("пив", "пол") else 6 if before in ONE_AND_HALF else 4
         elif word in ("пару", "пара", "парочку") and not scene.fold(i + 1).startswith(
             ("дн", "тис", "хвил", "слив", "питан", "годин", "раз", "минут")
         ):

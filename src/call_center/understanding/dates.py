@@ -298,6 +298,9 @@ def _merged(scene: Scene, found: list[_Day]) -> list[_Day]:
         if other and week and name and name.day and day.first - other.last <= 3:
             picked = week.candidates[name.day.weekday()]
             kept[-1] = _Day(picked, other.first, day.last, 0.9, weekday=True)
+        elif other and other.day and day.weekday and scene.fold(other.first) in ("через", "черес"):
+            moved = _in_week_of(other.day, day.day)
+            kept[-1] = _Day(moved, other.first, day.last, 0.85, other.groups, weekday=True)
         elif (
             other and (other.weekday != day.weekday) and day.first - other.last <= 3 and other.day and day.day
         ):

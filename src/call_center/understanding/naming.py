@@ -124,7 +124,8 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
                 continue
             result += _filled(scene, kind, match, makes)
-    return result
+    sure = any(n.slot == "model" and n.confidence > 0.9 for n, _, _ in result)
+    return [r for r in result if not sure or r[0].slot not in ("model", "make") or r[0].confidence > 0.86]
 
 
 def _silenced(kind: str, match: Match, found: dict[str, list[Match]]) -> bool:

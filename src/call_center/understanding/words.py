@@ -13,6 +13,7 @@ from functools import lru_cache
 
 LIMIT = 200  # tokens; more than a minute of fast speech
 
+_PAUSE = re.compile(r"\.{2,}|…")  # how recognisers write a hesitation: it parts nothing
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’ʼ`´ʹ″\"][^\W\d_]+)*|[^\w\s]")
 _SIGNS = re.compile("['’ʼ`´ʹ″\"ьъ]")
 _LATIN_LOOKALIKE = str.maketrans("aceiopxykmthb", "асеіорхукмтнв")
@@ -51,6 +52,7 @@ def lower(word: str) -> str:
 def tokens(text: str) -> list[Token]:
     """Split `text`, at most `LIMIT` tokens."""
     found: list[Token] = []
+    text = _PAUSE.sub(lambda pause: " " * len(pause.group()), text)
     for match in _TOKEN.finditer(text):
         raw = match.group()
         if raw.isdigit():
