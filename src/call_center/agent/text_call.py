@@ -86,6 +86,10 @@ class TextCall:
         async for event in self._play(self._agent.respond(Heard(self._turn, "", keys=keys))):
             yield event
 
+    def take_over(self, agent: Conversation) -> None:
+        """Another process has the call now; it knows nothing but the journal."""
+        self._agent = agent
+
     def hang_up(self) -> TextEvent:
         """The caller puts the phone down."""
         return self._end("caller_hangup")

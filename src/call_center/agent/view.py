@@ -2,7 +2,7 @@
 
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
-turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous.
+turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class DialogueView:
     focus: str | None = None
     chosen: str | None = None
     told: frozenset[int] = frozenset()
+    announced: frozenset[str] = frozenset()  # sizes that were named with an offer
     lines: Counter[str] = field(default_factory=Counter)
     last_lines: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
@@ -227,6 +228,10 @@ def _told(view: DialogueView, data: dict[str, Any]) -> None:
     view.told = view.told | {int(data["intent"])}
 
 
+def _announced(view: DialogueView, data: dict[str, Any]) -> None:
+    view.announced = view.announced | {data["size"]}
+
+
 def _ambiguous(view: DialogueView, data: dict[str, Any]) -> None:
     view.ambiguous = tuple(data["candidates"])
 
@@ -273,4 +278,5 @@ _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
     "told": _told,
     "handed_back": _handed_back,
     "ambiguous": _ambiguous,
+    "announced": _announced,
 }

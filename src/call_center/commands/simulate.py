@@ -62,7 +62,7 @@ async def _run(scenarios: list[Scenario], repeat: int) -> list[Result]:
     results: list[Result] = []
     for now in dict.fromkeys(s.now for s in scenarios):
         async with _store(now) as shop:
-            results += [await _play(s, shop) for s in scenarios if s.now == now for _ in range(repeat)]
+            results += [await play_one(s, shop) for s in scenarios if s.now == now for _ in range(repeat)]
     return results
 
 
@@ -76,18 +76,27 @@ async def _store(now: str) -> AsyncIterator[Shop]:
         yield StoreShop(client)
 
 
-async def _play(scenario: Scenario, shop: Shop) -> Result:
+async def play_one(scenario: Scenario, shop: Shop) -> Result:
+    """Play one scenario against `shop`, with the faults it asks for."""
     from call_center.agent.journal import MemoryJournal
     from call_center.agent.runtime import AgentRuntime
     from call_center.agent.text_call import TextCall
-    from call_center.testing.simulator import judge, play
+    from call_center.testing.simulator import DownShop, judge, play
     from call_center.tts.spoken.normaliser import spoken
     from call_center.understanding import load_catalogue
 
     clock = _clock(scenario)
     journal = MemoryJournal(str(uuid.uuid4()), clock)
-    agent = AgentRuntime(journal, load_catalogue(), shop, clock=clock)
-    outcome = await play(scenario, TextCall(journal, agent, spoken, scenario.caller.number))
+    unknown = set(scenario.faults) - {"kill_worker_after_turn", "store"}
+    if unknown or scenario.faults.get("store") not in (None, "down"):
+        raise ConfigError(f"{scenario.id}: faults {scenario.faults} cannot be played in text mode yet")
+    used = DownShop() if scenario.faults.get("store") == "down" else shop
+
+    def agent() -> AgentRuntime:
+        return AgentRuntime(journal, load_catalogue(), used, clock=clock)
+
+    call = TextCall(journal, agent(), spoken, scenario.caller.number)
+    outcome = await play(scenario, call, agent)
     return Result(scenario.id, len(outcome.caller), tuple(judge(scenario, outcome)), outcome.transcript())
 
 

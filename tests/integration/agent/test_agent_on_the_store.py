@@ -7,21 +7,15 @@ import json
 import os
 import subprocess
 import sys
-import uuid
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from call_center.agent.journal import MemoryJournal
-from call_center.agent.runtime import AgentRuntime
 from call_center.agent.store_shop import StoreShop
-from call_center.agent.text_call import TextCall
 from call_center.agent.tools.shop import Availability, CarSizes, Filters, Tyre
+from call_center.commands.simulate import Result, play_one
 from call_center.store_client.client import StoreClient
-from call_center.testing.simulator import Scenario, judge, load, play
-from call_center.tts.spoken.normaliser import spoken
-from call_center.understanding import load_catalogue
+from call_center.testing.simulator import Scenario, load
 from demo_store.process import StoreAddress
 
 pytestmark = pytest.mark.integration
@@ -75,16 +69,12 @@ def test_stock_by_city_adds_up(fresh_store: StoreAddress) -> None:
 def test_scenario_passes_on_the_real_store(scenario: Scenario, fresh_store: StoreAddress) -> None:
     """Every scenario of the repository ends as its file expects, with no rule broken."""
 
-    async def run() -> list[str]:
-        began = datetime.fromisoformat(scenario.now).timestamp()
+    async def run() -> Result:
         async with StoreClient(fresh_store.url, fresh_store.key) as client:
-            journal = MemoryJournal(str(uuid.uuid4()), lambda: began)
-            agent = AgentRuntime(journal, load_catalogue(), StoreShop(client), clock=lambda: began)
-            outcome = await play(scenario, TextCall(journal, agent, spoken, scenario.caller.number))
-            failed = judge(scenario, outcome)
-            return [*failed, outcome.transcript()] if failed else []
+            return await play_one(scenario, StoreShop(client))
 
-    assert asyncio.run(run()) == []
+    result = asyncio.run(run())
+    assert result.failed == (), result.transcript
 
 
 def test_chat_speaks_json_only_and_survives_bad_lines(fresh_store: StoreAddress) -> None:

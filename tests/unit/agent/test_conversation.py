@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.agent.dialogue import NOW, Dialogue
 from tests.unit.agent.shelf import ShelfShop
 
+from call_center.agent.phrases import split_sentences
 from call_center.agent.runtime import AgentRuntime, AgentSettings
 from call_center.agent.tools.shop import Filters, Tyre
 from call_center.core.journal.events import CallerSaid, Noted, TransferRequested
@@ -351,13 +352,14 @@ WORDS = st.sampled_from(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(WORDS, min_size=0, max_size=7).map(" ".join), min_size=1, max_size=7))
 def test_any_words_are_answered_within_the_rules(turns: list[str]) -> None:
-    """Whatever is said: never silent, at most one question and 35 words a turn, nothing ungrounded, no fault."""
+    """Whatever is said: never silent, one question, two sentences and 35 words at most, nothing ungrounded, no fault."""
     call = greeted()
     for words in turns:
         reply = call.say(words)
         assert reply.says
         assert reply.text.count("?") <= 1
         assert len(reply.text.split()) <= 35
+        assert len(split_sentences(reply.text)) <= 2
         assert "[[" not in reply.text
         assert "{" not in reply.text
         if reply.transfer or reply.hang_up:

@@ -26,7 +26,9 @@ def tell_options(turn: Turn) -> list[Output]:
     if not options:
         return [told, *_none(turn, result, record.args)]
     offered = Note("offered", {"handles": [o["handle"] for o in options]})
-    return [told, offered, _offer(turn, result, options)]
+    offer = _offer(turn, result, options)
+    size = Note("announced", {"size": str(turn.view.value("tyre_size"))})
+    return [told, offered, offer, size]
 
 
 def _offer(turn: Turn, result: dict[str, Any], options: list[dict[str, Any]]) -> Speak:
@@ -43,7 +45,7 @@ def _offer(turn: Turn, result: dict[str, Any], options: list[dict[str, Any]]) ->
     size = turn.view.slots.get("tyre_size")
     if result["relaxed"]:
         fields["what"] = _capital(wanted(turn, size=result["relaxed"] != "brand"))
-    elif size is not None and size.origin != "caller" and not turn.view.lines["offer_car"]:
+    elif size is not None and size.origin != "caller" and str(size.value) not in turn.view.announced:
         key = "offer_car" if size.origin == "tool" else "offer_assumed"
         fields |= {
             "size": spaced(str(size.value)),

@@ -30,7 +30,10 @@ def follow_up(turn: Turn) -> list[Output] | None:
         if found:
             return found
     if picked and not said & {"think", "not_needed"} and _affirms(turn):
-        return [Note("chosen", {"handle": picked}), CallTool("check_availability", _stock_args(turn, picked))]
+        chosen = Note("chosen", {"handle": picked})
+        if turn.view.flow == "order" and turn.view.value("quantity") is None:
+            return [chosen, ask(turn, "ask_quantity", "quantity", Question.DIGITS)]
+        return [chosen, CallTool("check_availability", _stock_args(turn, picked))]
     return None
 
 

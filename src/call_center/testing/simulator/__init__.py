@@ -5,8 +5,19 @@ events with the expectations and the rules that hold in every scenario.
 """
 
 from call_center.testing.simulator.caller import Caller
+from call_center.testing.simulator.faults import DownShop
 from call_center.testing.simulator.judge import judge
 from call_center.testing.simulator.play import Outcome, play
 from call_center.testing.simulator.scenario import Scenario, ScenarioError, load, load_questions
 
-__all__ = ["Caller", "Outcome", "Scenario", "ScenarioError", "judge", "load", "load_questions", "play"]
+__all__ = [
+    "Caller",
+    "DownShop",
+    "Outcome",
+    "Scenario",
+    "ScenarioError",
+    "judge",
+    "load",
+    "load_questions",
+    "play",
+]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from call_center.agent.text_call import TextCall, TextEvent
+from call_center.core.ports import Conversation
 from call_center.testing.simulator.caller import Caller
 from call_center.testing.simulator.scenario import Scenario
 
@@ -40,8 +41,11 @@ class Outcome:
         return "\n".join(lines)
 
 
-async def play(scenario: Scenario, call: TextCall) -> Outcome:
-    """Run the dialogue to its end."""
+async def play(
+    scenario: Scenario, call: TextCall, successor: Callable[[], Conversation] | None = None
+) -> Outcome:
+    """Run the dialogue to its end; `successor` makes the agent of a new process for `kill_worker_after_turn`."""
+    killed_after = scenario.faults.get("kill_worker_after_turn")
     outcome = Outcome()
     caller = Caller(scenario)
     outcome.agent.append(await _all(call.begin()))
@@ -53,6 +57,8 @@ async def play(scenario: Scenario, call: TextCall) -> Outcome:
             break
         outcome.caller.append(words)
         outcome.agent.append(await _all(call.say(words)))
+        if successor is not None and len(outcome.caller) == killed_after:
+            call.take_over(successor())
     if not call.ended:
         outcome.agent[-1].append(call.hang_up())
     outcome.ended = str(outcome.of("ended")[-1]["reason"])
