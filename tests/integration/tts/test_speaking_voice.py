@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from call_center.core.ports import Voice
 from call_center.errors import VoiceError
 from call_center.tts.cache import SpeechCache
 from call_center.tts.espeak import EspeakEngine
@@ -51,13 +52,14 @@ def test_prerendered_phrases_are_ready_at_once() -> None:
     """A fixed phrase rendered at start is returned without an await, byte for byte what streams."""
 
     async def run() -> None:
-        voice = SpeakingVoice([RHVoiceEngine(ensure_voice(), processes=1)])
+        speaking = SpeakingVoice([RHVoiceEngine(ensure_voice(), processes=1)])
+        voice: Voice = speaking  # the protocol of the core, checked by mypy
         try:
             assert voice.ready(TEXT, 8_000) is None
-            assert await voice.prerender([TEXT, "Хвилинку."]) == 2
+            assert await speaking.prerender([TEXT, "Хвилинку."]) == 2
             assert voice.ready(TEXT, 8_000) == await joined(voice.synthesise(TEXT, 8_000))
         finally:
-            await voice.close()
+            await speaking.close()
 
     asyncio.run(asyncio.wait_for(run(), LIMIT_S))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from call_center.tts.spoken import renderers
 from call_center.tts.spoken.grammar import Case
+from call_center.tts.spoken.letters import PRONUNCIATION
 from call_center.tts.spoken.normaliser import ALPHABET
 
 pytestmark = pytest.mark.unit
@@ -146,3 +147,8 @@ def test_load_index_reads_number_and_letter() -> None:
 def test_any_model_name_is_pronounceable(name: str) -> None:
     """No Latin letter and no digit is left in a name."""
     assert ALPHABET.issuperset(renderers.model(name))
+
+
+def test_every_known_pronunciation_can_be_spoken() -> None:
+    """The table of names holds nothing but what the synthesiser reads."""
+    assert all(ALPHABET.issuperset(spoken_name) for spoken_name in PRONUNCIATION.values())
