@@ -47,6 +47,8 @@ class CallHandler(Protocol):
     def on_voice(self, speech: bool, probability: float, samples: int) -> None:
         """One VAD decision for `samples` (at `Line.rate`) of audio that `on_audio` already gave: a 32 ms window.
 
+        More than a window only when the worker was held up for more than a second.
+
         `probability` is the model's; 0.0 with `speech` False when the energy gate skipped the model.
         """
 

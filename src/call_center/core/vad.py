@@ -238,6 +238,7 @@ class Stream:
 
     __slots__ = (
         "_audio",
+        "_lost",
         "_on_error",
         "_on_voice",
         "_queued",
@@ -255,6 +256,7 @@ class Stream:
         self._on_voice = on_voice
         self._on_error = on_error
         self._span = WINDOW * rate // RATE
+        self._lost = 0  # windows dropped since the last decision, which the next one stands for
         self._audio = bytearray(_HISTORY)
         self._queued = False
         self._resampler: Any = None
@@ -264,7 +266,10 @@ class Stream:
             self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="int16", quality="QQ")
 
     def feed(self, pcm: bytes) -> None:
-        """Take audio of any length; a backlog above a second loses its oldest part."""
+        """Take audio of any length; a backlog above a second loses its oldest part.
+
+        The next decision then stands for what was lost too, so that samples told add up to samples fed.
+        """
         if self._resampler is not None:
             pcm = self._resampler.resample_chunk(np.frombuffer(pcm, "<i2")).tobytes()
         audio = self._audio
@@ -272,8 +277,11 @@ class Stream:
         if len(audio) >= _READY and not self._queued and self.slot >= 0:
             self._queued = True
             self._vad._enqueue(self, behind=False)
-        if len(audio) > _HISTORY + MAX_BACKLOG * _WINDOW_BYTES:
-            del audio[: len(audio) - _HISTORY - MAX_BACKLOG * _WINDOW_BYTES]
+        excess = len(audio) - _HISTORY - MAX_BACKLOG * _WINDOW_BYTES
+        if excess > 0:
+            lost = -(-excess // _WINDOW_BYTES)
+            del audio[: lost * _WINDOW_BYTES]
+            self._lost += lost
 
     def window(self, back: int) -> bytes:
         """The current window (0) or the one `back` before it, with its context."""
@@ -289,8 +297,10 @@ class Stream:
         self._queued = len(self._audio) >= _READY
         if self._queued:
             self._vad._enqueue(self, behind=True)
+        samples = self._span * (1 + self._lost)
+        self._lost = 0
         try:
-            self._on_voice(speech, probability, self._span)
+            self._on_voice(speech, probability, samples)
         except Exception as error:
             self._on_error(error)
 

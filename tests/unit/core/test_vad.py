@@ -228,17 +228,18 @@ def test_failing_model_is_told_to_every_call_it_was_run_for() -> None:
     assert run_virtual(main()) == ["the runtime failed"] * 3
 
 
-def test_backlog_is_bounded() -> None:
-    """A peer that sends a minute at once costs one second of windows and no more memory."""
+def test_backlog_is_bounded_and_no_sample_is_unaccounted() -> None:
+    """A peer that sends a minute at once costs one second of windows, and decisions still cover the minute."""
 
-    async def main() -> int:
+    async def main() -> tuple[int, int]:
         vad = Vad(MODEL)
-        stream = vad.open(RATE, lambda *said: None, lambda error: None)
+        told: list[int] = []
+        stream = vad.open(RATE, lambda speech, probability, samples: told.append(samples), lambda error: None)
         stream.feed(bytes(60 * RATE * 2))
         await asyncio.sleep(1)
-        return vad.windows
+        return vad.windows, sum(told)
 
-    assert run_virtual(main()) == 32
+    assert run_virtual(main()) == (32, 60 * RATE)
 
 
 def test_detector_that_was_held_up_catches_up_at_once() -> None:
