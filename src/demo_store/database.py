@@ -53,7 +53,9 @@ def engine_for(database_url: str, schema: str) -> AsyncEngine:
         query["ssl"] = query.pop("sslmode")
     url = url.set(drivername="postgresql+asyncpg", query=query)
     arguments: dict[str, Any] = {"server_settings": {"search_path": f"{schema}, public", "timezone": "UTC"}}
-    return create_async_engine(url, pool_size=POOL, max_overflow=0, connect_args=arguments, pool_timeout=5)
+    return create_async_engine(
+        url, pool_size=POOL, max_overflow=0, pool_timeout=5, pool_pre_ping=True, connect_args=arguments
+    )
 
 
 async def migrate(engine: AsyncEngine, schema: str) -> None:

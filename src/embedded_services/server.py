@@ -1,7 +1,8 @@
 """What the two embedded servers share: one owner per folder, passwords kept in a 0600 file, ready or a clear error.
 
 The process that takes the folder's lock owns the server and stops it. A second process on the same folder attaches to
-the running server (the demo store beside `serve`); it stops nothing. A server left over from a killed owner is
+the running server (the demo store beside `serve`) and stops nothing; when the owner goes, it takes over: the same data,
+port and password, about half a second later, so its URL stays good. A server left over from a killed owner is
 recognised by its pid file *and* its working folder, and is waited for or ended by pid before a new one starts.
 """
 
@@ -10,16 +11,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from embedded_services.errors import ServicesError
 from embedded_services.home import Home
@@ -28,6 +32,8 @@ from embedded_services.spawn import stop
 START_PATIENCE_S = 30.0  # crash recovery on a loaded machine included
 ATTEMPTS = 3  # an ephemeral port may be taken between choosing and binding it
 POLL_S = 0.02
+WATCH_S = 0.25  # how often an attached process looks whether the owner is still there
+log = logging.getLogger("embedded_services")
 
 
 class Server(ABC):
@@ -45,6 +51,9 @@ class Server(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         self.attached = False
+        self.taken_over = threading.Event()  # set when this process became the owner after another one went
+        self._stopping = threading.Event()
+        self._watch: threading.Thread | None = None
 
     @property
     def temporary(self) -> bool:
@@ -90,6 +99,10 @@ class Server(ABC):
 
     def stop(self) -> None:
         """End the server if it is ours, and remove a temporary folder. Safe to call twice."""
+        self._stopping.set()
+        if self._watch is not None:
+            self._watch.join()
+            self._watch = None
         if self._process is not None:
             stop(self._process, self.stop_signal)
             self._process = None
@@ -142,6 +155,8 @@ class Server(ABC):
                 state = json.loads((folder / "state.json").read_text())
             if state.get("url") and Path(f"/proc/{state.get('pid')}").exists():
                 self.url, self.attached = str(state["url"]), True
+                self._watch = threading.Thread(target=self._succeed, name=f"watch-{self.name}", daemon=True)
+                self._watch.start()
                 return
             if self._take_lock(folder):  # the owner gave up meanwhile
                 self._start_owned()
@@ -150,6 +165,22 @@ class Server(ABC):
         raise ServicesError(
             f"another process holds {folder} but its {self.name} does not answer; stop that process"
         )
+
+    def _succeed(self) -> None:
+        """Wait until the owner is gone, then start the server again where it was."""
+        while not self._stopping.wait(WATCH_S):
+            if not self._take_lock(self._folder):
+                continue
+            self._asked_port = urlsplit(self.url).port or 0
+            try:
+                self._end_leftover()
+                self._start_owned()
+            except ServicesError as error:  # its clients see a lost server, as they would have without us
+                log.error("cannot take over %s: %s", self.name, error)
+                return
+            self.attached = False
+            self.taken_over.set()
+            return
 
     def _end_leftover(self) -> None:
         deadline = time.monotonic() + 5.0  # the death signal is already on its way to it

@@ -140,6 +140,26 @@ def test_second_user_of_a_folder_attaches_and_stops_nothing(kept: Path) -> None:
         assert one(first.postgres_url, "SELECT 1") == 1
 
 
+def test_attached_program_takes_over_when_the_owner_goes(kept: Path) -> None:
+    """The owner ends first: the other one's URLs are good again, with the same data, and it ends the servers."""
+    first = EmbeddedServices(kept)
+    first.start()
+    with psycopg.connect(first.postgres_url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    with EmbeddedServices(kept) as second:
+        assert second.postgres is not None
+        assert second.valkey is not None
+        first.stop()
+        assert second.postgres.taken_over.wait(GONE_S)
+        assert second.valkey.taken_over.wait(GONE_S)
+        assert one(second.postgres_url, "SELECT n FROM kept") == 7
+        with redis.Redis.from_url(second.valkey_url) as client:
+            assert client.ping()
+        server = os.pidfd_open(second.postgres.pid or 0)
+    assert has_ended(server)
+    os.close(server)
+
+
 def test_given_servers_are_used_and_not_stopped(postgres_url: str, valkey_url: str) -> None:
     """DATABASE_URL and REDIS_URL are the second way: nothing is started, nothing is ended."""
     with EmbeddedServices(database_url=postgres_url, redis_url=valkey_url) as services:
