@@ -20,6 +20,7 @@ from call_center.core.journal.events import (
     Event,
     Noted,
     Refused,
+    Spoken,
     ToolAnswered,
     ToolIntended,
     TransferRequested,
@@ -94,7 +95,7 @@ class DialogueView:
     transferred: bool = False
     handed_back: int = 0  # transfers that came back, nobody having answered
     poor_line: bool = False
-    greeted: bool = False
+    greeted: bool = False  # the legal notice was heard to its end, or the caller spoke after it
 
     @property
     def expected(self) -> Expected:
@@ -141,6 +142,9 @@ def fold(view: DialogueView, event: Event) -> None:
             view.caller = event.caller
         case CallerSaid():
             view.said = (*view.said, event.text)
+            view.greeted = True
+        case Spoken():
+            view.greeted = view.greeted or event.complete  # the notice is the first sentence of a call
         case Understood():
             _fill(view, event.slot, SlotValue(event.value, event.turn, event.confidence))
         case Noted():
@@ -244,7 +248,6 @@ def _handed_back(view: DialogueView, _: dict[str, Any]) -> None:
 
 def _line(view: DialogueView, data: dict[str, Any]) -> None:
     key, text = str(data["key"]), str(data["text"])
-    view.greeted = True
     view.lines[key] += 1
     first = bool(data.get("first"))
     view.last_lines = (text,) if first else (*view.last_lines, text)

@@ -196,6 +196,13 @@ def test_another_process_goes_on_from_the_journal_alone() -> None:
     assert call.tools() == ["search_tires", "check_availability"]
 
 
+def test_notice_that_was_not_heard_is_said_again() -> None:
+    """A process that dies in the first second leaves no call without the legal notice."""
+    call = greeted()
+    call.agent = call.process()
+    assert "автоматична" in call.greet(resumed=True).text
+
+
 def test_operator_who_did_not_answer_gives_the_call_back() -> None:
     """The second connection of a transferred call is told so and goes on."""
     call = greeted()

@@ -127,8 +127,10 @@ def _untold(turn: Turn) -> bool:
 def _single(turn: Turn) -> str | None:
     """The option that the price question is about, when the search found exactly that."""
     found = turn.view.latest("search_tires")
-    if found is None or not found.ok or found.result["relaxed"] or len(found.result["options"]) != 1:
+    if found is None or not found.ok or found.result["relaxed"] or not found.result["options"]:
         return None
+    if len(found.result["options"]) > 1 and not turn.view.value("city"):
+        return None  # a question about a city is answered for the cheapest of them
     return str(found.result["options"][0]["handle"])
 
 
@@ -153,6 +155,14 @@ _ASK_WHICH_CAR = Ask(
     lambda t: _no_size(t) and not t.view.value("model") and bool(t.view.ambiguous),
     Question.CHOICE,
     lambda t: {"cars": join_or(t.view.ambiguous)},
+)
+_ASK_REST = Ask(
+    "tyre_size",
+    "ask_rest",
+    "rephrase_size",
+    "choices_size",
+    lambda t: _no_size(t) and bool(t.view.value("diameter")) and not t.view.value("make"),
+    Question.DIGITS,
 )
 _ASK_NEED = Ask(
     "tyre_size",
@@ -221,6 +231,7 @@ _SEARCH = Do("search_tires", _can_search, search_args)
 _KNOW_SIZE = (
     *_PIECES,
     _ASK_WHICH_CAR,
+    _ASK_REST,
     _ASK_NEED,
     _ASK_MODEL,
     _ASK_YEAR,
