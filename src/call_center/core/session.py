@@ -82,18 +82,7 @@ class Session:
             stall_s=self._timing.voice_stall_s,
             queued=self._queued,
         )
-        self._turns = TurnTaker(
-            self._listener,
-            self.floor,
-            conversation,
-            journal=journal,
-            observer=self._observer,
-            timing=self._timing,
-            loop=self._loop,
-            move=self._move,
-            on_fault=self._fault,
-            on_slow=self._cover,
-        )
+        self._turns = self._turn_taker()
         self._silence = SilenceWatch(self._loop, self._silence_due)
         self._keys = KeyWatch(self._loop, self._keys_paused)
         self._keys_kept = False  # a complete answer by keys waits for the guard to fall
@@ -109,7 +98,19 @@ class Session:
         self._release: asyncio.Task[None] | None = None
         self._done: asyncio.Future[Outcome] = self._loop.create_future()
 
-    # --- life
+    def _turn_taker(self) -> TurnTaker:
+        return TurnTaker(
+            self._listener,
+            self.floor,
+            self._conversation,
+            journal=self._journal,
+            observer=self._observer,
+            timing=self._timing,
+            loop=self._loop,
+            move=self._move,
+            on_fault=self._fault,
+            on_slow=self._cover,
+        )
 
     def start(self) -> None:
         """Greet. To be called once, on the loop, as soon as the line exists."""
@@ -284,8 +285,6 @@ class Session:
             heard = finished.heard()
         self._begin(heard.turn, lambda: self._conversation.respond(heard))
 
-    # --- keys and silence
-
     def _keys_paused(self) -> None:
         if self.floor.state is not State.CALLER_SPEAKING:  # else they go with the turn being spoken
             self._keys_done()
@@ -374,8 +373,6 @@ class Session:
             self._move(Event.HANG_UP)
         else:
             self._move(Event.PLAYED)
-
-    # --- failure
 
     def _apologise(self, answer: Answer, error: Exception, phrase: str) -> None:
         self._fault(error, answer.turn)

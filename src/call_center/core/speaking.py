@@ -87,7 +87,7 @@ class Speaker:
             else:
                 await self._synthesise(sentence)
             sentence.whole = True
-            if not sentence.samples:
+            if not sentence.samples and sentence.number in self._active:
                 raise VoiceError("the voice made no sound of a sentence")
         finally:
             if sentence.samples:
@@ -103,6 +103,8 @@ class Speaker:
                 closing(self._voice.synthesise(sentence.say.text, self._rate)) as stream,
             ):
                 async for chunk in stream:
+                    if sentence.number not in self._active:
+                        return  # it was cut
                     self._append(sentence, chunk)
                     stall.reschedule(self._loop.time() + self._stall_s)
         except TimeoutError as error:
@@ -166,7 +168,7 @@ class Speaker:
         )
 
     def _append(self, sentence: Sentence, pcm: bytes) -> None:
-        if not pcm or sentence.number not in self._active:
+        if not pcm:
             return
         sentence.samples += len(pcm) >> 1
         self._outlet.append(sentence.number, pcm)
