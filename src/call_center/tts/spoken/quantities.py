@@ -184,7 +184,7 @@ def _with_suffix(number: int, suffix: str, match: re.Match[str], options: Cases)
     for case in (*options, *Case):
         for gender in Gender:
             words = ordinal(number, case, gender)
-            if words.endswith(suffix) and (len(suffix) > 1 or suffix in "йаяеєіу"):
+            if words.endswith(suffix) and (len(suffix) > 1 or suffix in "йаяеєіую"):
                 return words
     for case in (*options, *Case):
         if len(suffix) > 1 or suffix == "х":
