@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from pathlib import Path
 from call_center.core.journal.events import Announced, Entry
 from call_center.core.journal.spool import read_spool
 
+KEEP_VARIABLE = "E2E_KEEP"  # set it to look at the journal and the log of a run
 START_SECONDS = 180.0  # first start of the embedded engines loads models and starts databases
 
 
@@ -161,6 +163,8 @@ def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> I
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if not os.environ.get(KEEP_VARIABLE):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_tcp_ports(count: int) -> int:
