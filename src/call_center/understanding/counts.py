@@ -290,6 +290,7 @@ def _amount(scene: Scene, numbers: list[_Number], index: int, *, asked: bool) ->
 
 
 def _money_after(scene: Scene, last: int) -> bool:
+    last += scene.fold(last + 1) == "."
     return scene.fold(last + 1).startswith(_MONEY) and not scene.fold(last + 1).startswith(
         ("группа", "група", "груд")
     )

@@ -132,7 +132,7 @@ def build_index(entries: Mapping[Name, Iterable[str]], weak: frozenset[str], lik
         {k: tuple(sorted(v)) for k, v in exact.items()},
         {k: tuple(sorted(v)) for k, v in sounds.items()},
         {k: tuple(sorted(v)) for k, v in stems.items()},
-        tuple(sorted(k for k in strong if len(k) >= 5)),
+        tuple(sorted(k for k in strong if len(k) >= 5 and k.isalpha())),
         frozenset(weak_keys),
         {},
     )

@@ -35,6 +35,37 @@ ZERO = -1  # a run of zeros
 FRACTION = -2  # півтори
 
 _PLURAL_ZERO = frozenset({"нули", "нулив", "нуля", "ноля", "ноли", "нулеи", "нулики", "нолики"})
+_ENDINGS = frozenset(
+    [
+        "го",
+        "ого",
+        "й",
+        "ій",
+        "ий",
+        "ї",
+        "ої",
+        "а",
+        "я",
+        "та",
+        "тя",
+        "у",
+        "ту",
+        "ю",
+        "тю",
+        "те",
+        "є",
+        "ше",
+        "ме",
+        "ті",
+        "ти",
+        "их",
+        "ими",
+        "му",
+        "ому",
+        "м",
+        "м'я",
+    ]
+)
 _JOINERS = frozenset({"з", "из", "зи", "с", "со", "и", "та"})
 _LONG_NUMERALS = tuple(word for word in NUMERALS if len(word) >= 7)
 _NUMERAL_HINTS = ("дц", "нац", "тся", "дся", "дес", "дис", "сот", "дев", "тися", "тися", "исят", "стo")
@@ -105,7 +136,9 @@ def atoms(words: Sequence[Token]) -> list[Atom]:
         token = words[index]
         if token.kind == "digits":
             if not _decimal(found, words, index):
-                found.append(Atom(float(token.low[:15]), DIGITS, False, token.low, index, index))
+                last = _suffix(words, index)
+                found.append(Atom(float(token.low[:15]), DIGITS, last > index, token.low, index, last))
+                index = last
         elif token.kind == "word":
             _word_atoms(found, words, index)
         index += 1
@@ -172,6 +205,21 @@ def _half(found: list[Atom], words: Sequence[Token], index: int) -> Atom | None:
         whole = found.pop()
         return Atom(whole.value + 0.5, FRACTION, False, f"{whole.value + 0.5:g}", whole.first, index)
     return None
+
+
+def _suffix(words: Sequence[Token], index: int) -> int:
+    """The last token of digits with an ordinal's ending ("25-го", "16ті"); `index` itself when there is none."""
+    end = words[index].end
+    for at in range(index + 1, min(index + 3, len(words))):
+        token = words[at]
+        if token.start != end:
+            break
+        if token.kind == "word":
+            return at if token.low in _ENDINGS else index
+        if token.text not in "-‐‑–":
+            break
+        end = token.end
+    return index
 
 
 def _is_thousand(token: Token) -> bool:

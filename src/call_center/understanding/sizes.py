@@ -149,10 +149,19 @@ def sizes(scene: Scene, taken: set[int]) -> list[Claim]:
 
 def size_parts(scene: Scene, taken: set[int]) -> list[Claim]:
     """Claims of parts of a size; for utterances without a whole one."""
-    parts = _whole(scene, _parts(scene, taken))
+    parts = _whole(scene, _undoubted(_parts(scene, taken)))
     for claim in parts:
         taken.update(range(claim.first, claim.last + 1))
     return parts
+
+
+def _undoubted(parts: list[Claim]) -> list[Claim]:
+    """Parts without those said twice with different values: "25-55" of a poor line is two profiles, none believed."""
+    values: dict[str, set[int]] = {}
+    for filled in (f for c in parts for f in c.filled):
+        values.setdefault(filled.slot, set()).add(filled.value)
+    doubted = {slot for slot, seen in values.items() if len(seen) > 1}
+    return [c if c.filled[0].slot not in doubted else Claim(c.first, c.last, c.groups, ()) for c in parts]
 
 
 def _split_glued(run: Sequence[Atom]) -> list[Atom]:

@@ -38,6 +38,15 @@ def hear(text: str, expected: str = "open", *, hours: Hours | None = None, today
         ("на чотирнадцять", "diameter", "diameter", 14),
         ("п'ятнашка", "open", "diameter", 15),
         ("п'ятнадцяті колеса", "open", "diameter", 15),
+        ("на 16-ті диски", "open", "diameter", 16),
+        ("двісті... п'ять на п'ятдесят п'ять, шістнадцять", "tyre_size", "tyre_size", "205/55R16"),
+        ("205/55 R16 91H", "open", "tyre_size", "205/55R16"),
+        ("до 3,5 тис. грн", "open", "budget", {"max_price": 3500}),
+        ("о 9-й 30", "open", "time", "09:30"),
+        ("25-го листопада о 15:30", "open", "date", "2026-11-25"),
+        ("7-ме відділення", "open", "branch", 7),
+        ("на другу половину дня", "time", "daypart", "day"),
+        ("через тиждень у вівторок", "date", "date", "2026-12-01"),
         ("літню", "open", "season", "summer"),
         ("всесезонка", "open", "season", "all_season"),
         ("на липучці", "open", "studded", False),
@@ -107,6 +116,25 @@ def test_size_that_does_not_exist_is_not_guessed() -> None:
         assert found.value is None
         assert found.candidates
         assert "255/55R16" not in found.candidates
+
+
+def test_mixed_up_width_offers_the_size_that_was_said() -> None:
+    """A spoken 205 that a recogniser wrote as 255 is first among the candidates."""
+    found = hear("255 на 55 радіус 16").get("tyre_size")
+    assert found is not None
+    assert found.candidates[0] == "205/55R16"
+
+
+def test_contradicting_parts_are_not_believed() -> None:
+    """Two profiles and no width say that the size was misheard."""
+    assert hear("25-55", "tyre_size").filled == ()
+
+
+def test_two_options_are_no_choice() -> None:
+    """The first and the third together choose with no confidence."""
+    chosen = hear("перший і третій", "option").intent("choose_option")
+    assert chosen is not None
+    assert chosen.confidence <= 0.5
 
 
 @pytest.mark.parametrize("text", ["десять тисяч шин", "сто коліс", "нуль шин"])
