@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import alembic.command
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -12,7 +13,7 @@ from alembic.migration import MigrationContext
 
 from demo_store import tables as t
 from demo_store.clock import Clock
-from demo_store.database import drop, engine_for, migrate, seed_schema
+from demo_store.database import alembic_config, drop, engine_for, migrate, seed_schema
 from demo_store.process import StoreProcess
 from demo_store.server import DemoStore, Options
 
@@ -44,6 +45,33 @@ def test_migration_makes_exactly_the_tables(postgres_url: str) -> None:
     found, twins = asyncio.run(scene())
     assert found == []
     assert twins == sum(len(table.c) for table in t.MUTABLE)
+
+
+def down_and_up(connection: sa.Connection) -> tuple[set[str], set[str]]:
+    """Take the migration back and apply it again; return the tables left in between and at the end."""
+    config = alembic_config("demo_store_down")
+    config.attributes["connection"] = connection
+    alembic.command.downgrade(config, "base")
+    between = set(sa.inspect(connection).get_table_names())
+    alembic.command.upgrade(config, "head")
+    return between, set(sa.inspect(connection).get_table_names())
+
+
+def test_migration_can_be_taken_back(postgres_url: str) -> None:
+    """Down leaves nothing of the store, up again makes all of it."""
+
+    async def scene() -> tuple[set[str], set[str]]:
+        engine = engine_for(postgres_url, "demo_store_down")
+        await migrate(engine, "demo_store_down")
+        async with engine.begin() as connection:
+            found = await connection.run_sync(down_and_up)
+            await drop(connection, "demo_store_down")
+        await engine.dispose()
+        return found
+
+    between, after = asyncio.run(scene())
+    assert between == {"alembic_version"}
+    assert after == set(t.metadata.tables) | {"alembic_version"}
 
 
 def test_restart_keeps_what_was_ordered(postgres_url: str) -> None:
