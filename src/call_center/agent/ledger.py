@@ -8,8 +8,9 @@ raises `UnknownReference`; what it renders to needs no further proof.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
@@ -72,31 +73,34 @@ def short_model(model: str) -> str:
 
 def _render(option: dict[str, Any], fact: str, quantity: int | None, city: str | None) -> str:
     match fact:
-        case "price":
-            return money(option["price"])
         case "sum":
             return money(option["price"] * (quantity or DEFAULT_SET))
-        case "full_name":
-            return f"{option['brand']} {option['model']}"
-        case "stock":
-            return count(int(option.get("total_quantity", option["stock"])), "шина")
-        case "places":
-            return join_list([f"{in_city(p['city'])} — {p['quantity']}" for p in _places(option)][:3])
         case "in_city":
             held = [p for p in _places(option) if p["city"] == city]
             return f"{in_city(str(city))} є {count(int(held[0]['quantity']), 'шина')}" if held else ""
-        case "next":
-            return day_month(option["next_delivery"]) if option.get("next_delivery") else ""
-        case "season":
-            return season_name(option["season"])
-        case "studs":
-            return "шиповані" if option.get("studded") else "без шипів"
-        case "index":
-            return f"{option.get('load_index', '')}{option.get('speed_index', '')}"
         case "brand" | "model" | "size" | "country" | "year":
-            return str(option.get(fact, ""))
+            return str(option.get(fact) or "")
         case _:
-            return ""
+            render = _FACTS.get(fact)
+            return render(option) if render else ""
+
+
+def _list_places(option: dict[str, Any], most: int) -> str:
+    held = [f"{in_city(p['city'])} — {p['quantity']}" for p in _places(option)[:most]]
+    return join_list(held).replace(" і у ", " і в ")
+
+
+_FACTS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "price": lambda o: money(o["price"]),
+    "full_name": lambda o: f"{o['brand']} {o['model']}",
+    "stock": lambda o: count(int(o.get("total_quantity", o["stock"])), "шина"),
+    "places": lambda o: _list_places(o, 3),
+    "main_places": lambda o: _list_places(o, 2),
+    "next": lambda o: day_month(o["next_delivery"]) if o.get("next_delivery") else "",
+    "season": lambda o: season_name(o["season"]),
+    "studs": lambda o: "шиповані" if o.get("studded") else "без шипів",
+    "index": lambda o: f"{o.get('load_index', '')}{o.get('speed_index', '')}",
+}
 
 
 def _places(option: dict[str, Any]) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def search_args(turn: Turn) -> dict[str, Any]:
     view = turn.view
     args: dict[str, Any] = {"size": spaced(str(view.value("tyre_size"))), "season": view.value("season")}
     args |= _budget(view.value("budget"))
-    for slot in ("brand", "studded", "commercial"):
+    for slot in ("brand", "studded", "run_flat", "commercial"):
         if view.value(slot) is not None:
             args[slot] = view.value(slot)
     if args.get("brand") and view.value("tyre_model"):

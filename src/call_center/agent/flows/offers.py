@@ -7,12 +7,13 @@ from typing import Any
 from call_center.agent.brain import Note, Output, Speak, Turn
 from call_center.agent.flows.speech import ask, closing, items, more, operator_offer, say, wanted
 from call_center.agent.ledger import spaced
-from call_center.agent.phrases import count, line, season_name
+from call_center.agent.phrases import count, join_list, line, season_name
 from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import day_month
 from call_center.core.ports import Expected, Question
 
 OPTION = "option"
+COMPARED = frozenset({"country", "year", "studs"})  # facts short enough to be told of all offered options
 
 
 def tell_options(turn: Turn) -> list[Output]:
@@ -156,6 +157,13 @@ def describe(turn: Turn, handle: str, facts: tuple[str, ...]) -> list[Output]:
         if _known(turn, handle, fact)
     ]
     return [*lines, _continue(turn)] if lines else [operator_offer(turn, "cannot_consult")]
+
+
+def compare(turn: Turn, fact: str) -> Speak:
+    """One fact of every offered option, then the question which one."""
+    facts = join_list([f"[[{h}.brand]] — [[{h}.{fact}]]" for h in turn.view.offered])
+    fields = {"items": facts, "question": closing(turn, len(turn.view.offered))}
+    return ask(turn, "facts_of_all", OPTION, Question.CHOICE, fields)
 
 
 def _known(turn: Turn, handle: str, fact: str) -> bool:

@@ -67,6 +67,8 @@ def wanted(turn: Turn, *, size: bool = True) -> str:
     if view.value("studded") is not None:
         parts.insert(0, "шипованих" if view.value("studded") else "нешипованих")
     parts += [str(view.value("brand"))] if view.value("brand") else ["шин"]
+    if view.value("run_flat"):
+        parts.append("RunFlat")
     if size:
         parts.append(spaced(str(view.value("tyre_size") or "")))
     return " ".join(filter(None, parts))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import tell_options, tell_stock
-from call_center.agent.flows.speech import ask, more, operator_offer, say
+from call_center.agent.flows.speech import ask, items, more, operator_offer, say
 from call_center.agent.offline.executor import needed_ask, repair, run
 from call_center.agent.offline.options import declines, follow_up
 from call_center.agent.phrases import SESSION_PHRASES
@@ -180,7 +180,8 @@ def _unsure(turn: Turn) -> Iterator[Output]:
     """The caller does not know what was asked: another way to the same thing."""
     said, view = turn.said, turn.view
     slot = view.expected.slot
-    if "not_needed" in said and not turn.new and slot in ("tyre_size", "season", "model", "year", "open"):
+    declined = "not_needed" in said or turn.heard.value("yes_no") == "no"
+    if declined and not turn.new and slot in ("tyre_size", "season", "model", "year", "open"):
         yield Note("flow", {"name": None})
         yield more(turn, "think_over")
         return
@@ -278,7 +279,17 @@ def _small_talk(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "greet_back", "open", Question.OPEN)
 
 
+def _option_question(turn: Turn) -> Output:
+    held = [turn.view.options[h] for h in turn.view.offered]
+    if len(held) == 1:
+        return ask(turn, "shall_continue", "option", Question.YES_NO)
+    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held)})
+
+
 def _repair(turn: Turn) -> Iterator[Output]:
+    if turn.new and turn.view.offered and turn.text.strip():
+        yield _option_question(turn)  # understood, but nothing follows from it: what is open is asked again
+        return
     yield from repair(turn, unheard=not turn.text.strip() and not turn.keys)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from call_center.agent.brain import CallTool, Note, Output, Turn
 from call_center.agent.flows.catalogue import search_args
-from call_center.agent.flows.offers import OPTION, describe
+from call_center.agent.flows.offers import COMPARED, OPTION, compare, describe
 from call_center.agent.flows.speech import ask, items
 from call_center.agent.tools.names import best_named
 from call_center.core.ports import Question
@@ -126,6 +126,8 @@ def _details(turn: Turn, said: frozenset[str], picked: str | None) -> list[Outpu
     if "studded" in turn.new:
         return None  # a wish, not a question about the option: the search runs again
     handle = picked or turn.view.focus
+    if handle is None and asked[0] in COMPARED:
+        return [compare(turn, asked[0])]
     if handle is None:
         return [ask(turn, "rephrase_option", OPTION, Question.CHOICE, {"items": _items(turn)})]
     if "set_price" in said and "price" in said:

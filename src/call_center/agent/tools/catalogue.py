@@ -47,6 +47,7 @@ class SearchArguments(Arguments):
     min_price: Annotated[int, Field(ge=0)] | None = None
     studded: bool | None = None
     commercial: bool | None = None
+    run_flat: bool | None = None
     quantity: int | None = None
     exclude: list[str] | None = None
     order: Literal["spread", "cheapest", "dearest"] = "spread"
@@ -111,6 +112,7 @@ def _wanted(tyre: Tyre, args: SearchArguments, relaxed: str | None) -> bool:
     checks = [
         args.min_price is None or tyre.price >= args.min_price,
         level >= 1 or args.studded is None or tyre.studded is args.studded,
+        level >= 1 or args.run_flat is None or tyre.run_flat is args.run_flat,
         level >= 2 or args.max_price is None or tyre.price <= args.max_price,
         level >= 3 or args.brand is None or tyre.brand.casefold() == args.brand.casefold(),
     ]
