@@ -23,6 +23,7 @@ from call_center.understanding.words import Token, fold, tokens
 
 FUZZY_LIMIT = 40
 LONGEST = 4
+_LONGEST_WORD = 30  # letters
 _ENDINGS = ("", "а", "у", "и", "ом", "ив", "е", "ам", "ах", "ами", "ем", "ю", "я", "ою", "ови")
 
 Name = tuple[str, ...]
@@ -157,6 +158,8 @@ def find(index: Index, parts: Sequence[Unit], budget: list[int]) -> list[Match]:
         light = key = ""
         for end in range(start, min(start + LONGEST, len(parts))):
             if end > start and parts[end].first > parts[end - 1].last + 2:
+                break
+            if len(parts[end].light) > _LONGEST_WORD:
                 break
             light += parts[end].light
             key += parts[end].key

@@ -67,7 +67,11 @@ _ENDINGS = frozenset(
     ]
 )
 _JOINERS = frozenset({"з", "из", "зи", "с", "со", "и", "та"})
-_LONG_NUMERALS = tuple(word for word in NUMERALS if len(word) >= 7)
+_NEAR: dict[tuple[str, int], list[str]] = {}  # long numerals by first letter and length +-1
+for _word in NUMERALS:
+    for _length in range(len(_word) - 1, len(_word) + 2):
+        if _length >= 7:
+            _NEAR.setdefault((_word[0], _length), []).append(_word)
 _NUMERAL_HINTS = ("дц", "нац", "тся", "дся", "дес", "дис", "сот", "дев", "тися", "тися", "исят", "стo")
 
 
@@ -101,13 +105,15 @@ def numeral(folded: str) -> tuple[tuple[int, int, bool], ...]:
     found = NUMERALS.get(plain)
     if found:
         return (found,)
-    if len(plain) < 6:
+    if not 6 <= len(plain) <= 45:
         return ()
     glued = _unglue(plain, 3)
     if glued:
         return glued
     if len(plain) >= 7 and any(hint in plain for hint in _NUMERAL_HINTS):
-        near = process.extractOne(plain, _LONG_NUMERALS, scorer=OSA.distance, score_cutoff=1)
+        near = process.extractOne(
+            plain, _NEAR.get((plain[0], len(plain)), ()), scorer=OSA.distance, score_cutoff=1
+        )
         if near:
             return (NUMERALS[near[0]],)
     return ()

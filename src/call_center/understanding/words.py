@@ -14,7 +14,7 @@ from functools import lru_cache
 LIMIT = 200  # tokens; more than a minute of fast speech
 
 _PAUSE = re.compile(r"\.{2,}|…")  # how recognisers write a hesitation: it parts nothing
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’ʼ`´ʹ″\"][^\W\d_]+)*|[^\w\s]")
+_TOKEN = re.compile(r"\d+|[rR](?=[а-яіїєґ])|[^\W\d_]+(?:['’ʼ`´ʹ″\"][^\W\d_]+)*|[^\w\s]")
 _SIGNS = re.compile("['’ʼ`´ʹ″\"ьъ]")
 _LATIN_LOOKALIKE = str.maketrans("aceiopxykmthb", "асеіорхукмтнв")
 _VOWELS = str.maketrans({"ї": "и", "і": "и", "ы": "и", "є": "е", "ё": "е", "э": "е", "ґ": "г"})
