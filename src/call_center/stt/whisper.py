@@ -118,7 +118,7 @@ class Whisper:
             return Transcript("", 0.0, "no_speech", _since(began))
         sound = signal[found.start : found.stop]
         if activity.tonal_share(sound, rate) > gates.MAX_TONAL:
-            return Transcript("", 0.0, "tone", _since(began))
+            return Transcript("", 0.0, "no_speech", _since(began))  # a tone
         return self._decode(sound, rate, prompt, began)
 
     def _decode(self, sound: Floats, rate: int, prompt: str, began: float) -> Transcript:

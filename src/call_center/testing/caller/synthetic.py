@@ -48,7 +48,7 @@ class CallReport:
             "ended": self.ended,
             "first_audio_ms": _rounded(self.first_audio_ms),
             "turns": [{"said": turn.text, "latency_ms": _rounded(turn.latency_ms)} for turn in self.turns],
-            "heard": self.heard,
+            **({"heard": self.heard} if any(self.heard) else {}),
             "frames_late": self.frames_late,
         }
 
