@@ -28,7 +28,7 @@ e2e: setup ## real SIP calls through a private Asterisk
 check: ## formatting, lint, types, import rules, size guard
 	@scripts/setup.sh --python
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy --strict src tests bench fuzz scripts
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/size_guard.py src tests bench fuzz scripts
 
 bench: setup ## the stated figures, on a quiet machine; results go to bench/results

@@ -12,7 +12,7 @@ import sys
 from call_center.config import load_settings
 from call_center.errors import CallCenterError
 from call_center.stt.install import ensure_model
-from call_center.tts.install import ensure_voice
+from call_center.tts.install import ensure_espeak, ensure_voice
 
 
 def tell(line: str) -> None:
@@ -22,9 +22,10 @@ def tell(line: str) -> None:
 
 
 def main() -> int:
-    """Fetch the voice and the recogniser."""
+    """Fetch the voice, the spare voice and the recogniser."""
     try:
         ensure_voice(tell)
+        ensure_espeak(tell)
         ensure_model(tell, load_settings().stt.model_dir)
     except CallCenterError as error:
         sys.stderr.write(f"provision: {error}\n")

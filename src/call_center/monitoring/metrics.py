@@ -29,6 +29,7 @@ TURNS_FAILED = Counter("callcenter_turns_failed_total", "Turns that raised and w
 INTERRUPTIONS = Counter("callcenter_interruptions_total", "Caller took the floor.", ["by"])
 TRANSFERS = Counter("callcenter_transfers_total", "Calls handed to a person.", ["reason"])
 FRAMES_DROPPED = Counter("callcenter_frames_dropped_total", "Frames not sent: the socket was full.")
+PEER_FAULTS = Counter("callcenter_peer_faults_total", "Damaged or unknown AudioSocket frames.", ["fault"])
 LOOP_STALL = Histogram("callcenter_loop_stall_seconds", "Lateness of the 20 ms audio clock.", buckets=_FINE)
 WORKER_RESTARTS = Counter("callcenter_worker_restarts_total", "Child processes restarted.", ["kind", "why"])
 DECODES = Histogram("callcenter_decode_seconds", "Recogniser decodes.", ["adopted"], buckets=_TURN)

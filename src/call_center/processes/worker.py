@@ -79,6 +79,7 @@ class Worker:
         hooks = AudioHooks(
             stall=self._stalled,
             dropped=metrics.FRAMES_DROPPED.inc,
+            fault=lambda fault: metrics.PEER_FAULTS.labels(fault=fault).inc(),
             closed=self._closed,
         )
         self._server = AudioSocketServer(admit=self._admit, vad=Vad(), hooks=hooks)
