@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 from tests.integration.stt.speech import Recogniser, Utterance, until
 
 from call_center.core.ports import Ears, EarStream, Expected, Hypothesis, Question
@@ -139,3 +140,21 @@ def test_closed_stream_stays_silent(engine: str, recogniser: Recogniser, speech:
         await asyncio.sleep(1.0)
 
     assert converse(engine, recogniser.socket, talk) == []
+
+
+def test_ears_work_on_the_workers_loop(recogniser: Recogniser, speech: bytes) -> None:
+    """Audio workers run on uvloop, whose transports are of other classes."""
+    got: list[Hypothesis] = []
+
+    async def main() -> None:
+        ears = WhisperEars(recogniser.socket)
+        await ears.ready()
+        stream = ears.open(RATE, got.append)
+        feed(stream, speech)
+        stream.decode(Expected())
+        await answers(got, 1)
+        ears.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+    assert got[0].text
