@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -17,7 +18,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -124,7 +124,7 @@ class System:
         return (self.folder / "serve.log").read_text(encoding="utf-8", errors="replace")
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> Iterator[System]:
     """Start `serve`, wait until it takes calls, end it when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="system-"))
@@ -143,7 +143,9 @@ def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> I
     command = [sys.executable, "-m", "call_center", "serve", "--engines", engines, "--workers", str(workers)]
     command += ["--port", str(port), "--api-port", str(api_port), "--json"]
     with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        )
     assert process.stdout is not None
     try:
         with process.stdout:
@@ -158,11 +160,11 @@ def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> I
         process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)  # the second one does not wait for calls
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its own session: nothing of it may outlive the tests
+        process.wait()
         if not os.environ.get(KEEP_VARIABLE):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -188,6 +190,12 @@ def descendants(pid: int) -> list[int]:
         for child in task.read_text().split():
             found += [int(child), *descendants(int(child))]
     return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and not re.search(r"^State:\s+Z", status.read_text(), re.M)
 
 
 def _resident(pid: int) -> int:

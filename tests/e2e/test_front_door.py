@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.e2e.conftest import Exchange, Measure, exchange, tone
-from tests.e2e.system import System, running
+from tests.e2e.system import System, descendants, is_running, running
 
 from call_center.testing.sip.agent import SipAgent
 from call_center.testing.sip.installation import Installation
@@ -249,6 +249,18 @@ def test_odd_bytes_after_a_ticket_end_only_their_own_call(system: System) -> Non
                 peer.recv(1000)
     assert system.workers() == workers
     system.wait_metric("callcenter_calls_active", 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_to_the_group_ends_everything(number: signal.Signals) -> None:
+    """Ctrl-C in a terminal and systemd's stop reach every process at once: all end within ten seconds."""
+    with running("scripted", workers=1) as system:
+        processes = [system.pid, *descendants(system.pid)]
+        os.killpg(system.pid, number)
+        deadline = time.monotonic() + 10
+        while alive := [pid for pid in processes + descendants(system.pid) if is_running(pid)]:
+            assert time.monotonic() < deadline, f"{len(alive)} processes still run: {system.log[-300:]}"
+            time.sleep(0.1)
 
 
 def test_twenty_five_calls_for_a_minute(system: System, pbx: Exchange, measure: Measure) -> None:
