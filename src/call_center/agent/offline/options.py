@@ -100,7 +100,8 @@ def _wishes(turn: Turn, said: frozenset[str], picked: str | None) -> list[Output
         return None
     prices = [turn.view.options[h]["price"] for h in turn.view.offered]
     base = {**search_args(turn), "exact": True}
-    if turn.heard.has("choose_option"):
+    settled = turn.view.value("tyre_size") and turn.view.value("season")
+    if turn.heard.has("choose_option") or not settled:
         return None
     if "cheaper" in said:
         return [

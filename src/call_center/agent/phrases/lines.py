@@ -131,7 +131,7 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "stock_none_next": ("На жаль, {name} зараз немає в наявності, очікуємо [[{h}.next]].",),
     "stock_places": ("є на складах: [[{h}.places]]",),
     "stock_city": ("[[{h}.in_city]]",),
-    "stock_not_city": ("{city} немає, але є на складах: [[{h}.main_places]]",),
+    "stock_not_city": ("{city} немає, зате є: [[{h}.main_places]]",),
     "stock_total": ("є [[{h}.stock]]",),
     "where": ("{name} є на складах: [[{h}.places]].",),
     "city_yes": ("Так, [[{h}.in_city]].",),
