@@ -20,6 +20,8 @@ other sounds start at 0.48. The usual fixed gate at 0.6 would lose both ways."""
 PROBE = 0.6
 """Mean no-speech probability after two conversational prompts: noisy speech at most 0.53, other sounds from 0.67."""
 MIN_LOGPROB = -1.6
+MIN_LOGPROB_WORD = -3.0
+"""For a single word: its mean is over two or three tokens and says little (a right "так" in noise had -1.8)."""
 MAX_CHARS_PER_S = 32.0
 MIN_CHARS_PER_S = 0.7
 SLOW_FROM_S = 3.0
@@ -66,7 +68,7 @@ def judge(evidence: Evidence) -> str | None:
         return "repetition"
     if is_echo(said, evidence.prompt, evidence.no_speech):
         return "prompt_echo"
-    if evidence.logprob < MIN_LOGPROB:
+    if evidence.logprob < (MIN_LOGPROB if len(said) > 1 else MIN_LOGPROB_WORD):
         return "low_logprob"
     if _absurd_rate(said, evidence.speech_s):
         return "rate"

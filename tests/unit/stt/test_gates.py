@@ -88,6 +88,12 @@ def test_naming_what_the_prompt_lists_is_an_answer(text: str) -> None:
 def test_unlikely_text_is_rejected() -> None:
     """A mean log-probability below -1.6 is a guess."""
     assert said("щось таке", logprob=-1.7) == "low_logprob"
+    assert said("щось", logprob=-3.1) == "low_logprob"
+
+
+def test_lone_word_is_not_judged_by_its_tokens() -> None:
+    """A quiet "так" is left to the confidence, which makes the agent ask again."""
+    assert said("так", logprob=-2.0) is None
 
 
 def test_more_text_than_a_mouth_can_say_is_rejected() -> None:
