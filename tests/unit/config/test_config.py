@@ -41,7 +41,13 @@ def test_env_example_unedited_is_the_development_profile(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("AUDIO_PORT", "99999"), ("AUDIO_WORKERS", "0"), ("LOG_LEVEL", "loud"), ("ENVIRONMENT", "prod"), ("API_PORT", "x")],
+    [
+        ("AUDIO_PORT", "99999"),
+        ("AUDIO_WORKERS", "0"),
+        ("LOG_LEVEL", "loud"),
+        ("ENVIRONMENT", "prod"),
+        ("API_PORT", "x"),
+    ],
 )
 def test_wrong_variable_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error names the variable as it is written in the environment, in one line."""

@@ -27,7 +27,9 @@ def test_personal_data_is_masked_in_free_text(text: str, leak: str) -> None:
     assert leak not in mask_text(text)
 
 
-@pytest.mark.parametrize("text", ["215/55 R17", "3 200 грн", "замовлення 2045678", "0.123 s", "127.0.0.1:9092"])
+@pytest.mark.parametrize(
+    "text", ["215/55 R17", "3 200 грн", "замовлення 2045678", "0.123 s", "127.0.0.1:9092"]
+)
 def test_shop_numbers_stay_readable(text: str) -> None:
     """Sizes, prices, order numbers and addresses of servers are no personal data."""
     assert mask_text(text) == text
@@ -45,7 +47,9 @@ def test_named_fields_are_masked_whole(key: str) -> None:
     assert mask({"outer": {key: "Тарас"}}) == {"outer": {key: f"[{key}]"}}
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=8))
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=8)
+)
 def test_masking_never_raises(value: object) -> None:
     """Whatever is logged, logging does not fail."""
     mask(value)

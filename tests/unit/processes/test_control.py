@@ -47,7 +47,9 @@ def test_requests_may_overtake_each_other(tmp_path: Path) -> None:
         return {"op_was": op, "number": message["number"]}
 
     async def client(channel: Channel) -> None:
-        slow, quick = await asyncio.gather(channel.ask("slow", 5, number=1), channel.ask("quick", 5, number=2))
+        slow, quick = await asyncio.gather(
+            channel.ask("slow", 5, number=1), channel.ask("quick", 5, number=2)
+        )
         assert (slow["op_was"], slow["number"]) == ("slow", 1)
         assert (quick["op_was"], quick["number"]) == ("quick", 2)
 
