@@ -96,7 +96,10 @@ class AgentRuntime:
         return summary(self.view, reason)
 
     async def greet(self, *, resumed: bool) -> AsyncIterator[Act]:
-        """Greeting with the legal notice and one open question; after a gap, a bridging phrase and the last question."""
+        """Greeting with the legal notice and one open question; after a gap, a bridging phrase.
+
+        What the caller missed is said again by the core (`core.resuming`), after the bridging phrase.
+        """
         self._spoke = False
         if resumed and self.view.greeted:
             async for act in self._bridge():
@@ -120,11 +123,10 @@ class AgentRuntime:
             again = Speak(
                 SESSION_PHRASES.operator_unavailable, "operator_unavailable", Expected("open", Question.OPEN)
             )
+            for act in self._say(again, vouched=True):
+                yield act
         else:
-            last = view.last_lines[-1] if view.last_lines else line("greet_question")
-            again = Speak(f"{SESSION_PHRASES.resumed} {last}", "resumed", view.expected)
-        for act in self._say(again, vouched=True):
-            yield act
+            yield Say(SESSION_PHRASES.resumed)  # no line of the dialogue: what was asked stays asked
 
     async def respond(self, heard: Heard) -> AsyncIterator[Act]:
         """Answer one turn."""

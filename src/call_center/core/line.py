@@ -97,6 +97,10 @@ class Outlet(Protocol):
     def playing(self) -> int | None:
         """The clip whose frames are going out (or wait for more PCM, or are paused)."""
 
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """That clip and how many of its frames went out so far."""
+
 
 class Line(Protocol):
     """One AudioSocket connection that showed a valid ticket."""

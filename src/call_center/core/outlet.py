@@ -125,6 +125,12 @@ class ClipQueue:
         return clip.number if clip is not None and clip.started else None
 
     @property
+    def position(self) -> tuple[int, int] | None:
+        """The started clip and its frames sent."""
+        clip = self._current()
+        return (clip.number, clip.furthest // self._size) if clip is not None and clip.started else None
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is queued."""
         return not self._clips

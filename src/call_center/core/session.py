@@ -21,17 +21,8 @@ from call_center.core.line import Line
 from call_center.core.listening import Listener
 from call_center.core.observer import Observer, Outcome, SilentObserver
 from call_center.core.owner import TaskOwner
-from call_center.core.ports import (
-    Act,
-    CallInfo,
-    Conversation,
-    Ears,
-    HangUp,
-    Heard,
-    Say,
-    Transfer,
-    Voice,
-)
+from call_center.core.ports import Act, CallInfo, Conversation, Ears, HangUp, Heard, Say, Transfer, Voice
+from call_center.core.resuming import opening, resumption
 from call_center.core.speaking import Sentence, Speaker
 from call_center.core.turn_taking import TurnTaker
 from call_center.core.turns import FailureLadder, Remedy
@@ -122,7 +113,14 @@ class Session:
             self._fault(error)
             self._give_up(speak=True)
             return
-        self._begin(0, lambda: self._conversation.greet(resumed=self.info.resumed))
+        owed = resumption(self._journal.entries, self._journal.epoch) if self.info.resumed else None
+        turn = self._journal.view.turn if owed is not None else 0
+        self._begin(turn, lambda: opening(self._conversation, owed))
+
+    def stale(self) -> None:
+        """Another process has the call: end this connection at once."""
+        self._outcome = Outcome("stale")
+        self._line.hang_up(drain=False)
 
     async def wait_closed(self) -> Outcome:
         """Wait until the connection is over and everything is released."""

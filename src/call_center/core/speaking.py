@@ -2,24 +2,30 @@
 
 A clip of the outlet is a sentence; both have the same number. One sentence of look-ahead: while one is played the
 next is synthesised, the one after waits until that starts. Cutting stops the synthesis for real (the stream is
-closed) and journals for every sentence how many frames the caller heard.
+closed) and journals for every sentence how many frames the caller heard. While a sentence plays, a checkpoint says
+how far it is, at the ends of its clauses and once a second, so that another process knows what was heard.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from call_center.core.journal import Journal
-from call_center.core.journal.events import Interrupted, Resumed, Speaking, Spoken
+from call_center.core.journal.events import Interrupted, Playing, Resumed, Speaking, Spoken
 from call_center.core.line import Outlet
 from call_center.core.ports import Say, Voice
 from call_center.errors import VoiceError
 
 _FRAME_MS = 20
+_CHECKPOINT_S = 1.0
+_LEAST_S = 0.2  # between checkpoints: a list of short words is no list of clauses
+_CHARS_A_SECOND = 14.0  # of Ukrainian, while the sentence's real length is not known
+_CLAUSE_END = re.compile(r"[,;:—.!?](?=\s)")
 
 
 @dataclass(slots=True)
@@ -60,6 +66,7 @@ class Speaker:
         self._active: dict[int, Sentence] = {}  # in the order in which they play
         self._room = asyncio.Event()
         self._next = journal.view.sentence + 1
+        self._checkpoint: asyncio.TimerHandle | None = None
 
     @property
     def idle(self) -> bool:
@@ -131,12 +138,14 @@ class Speaker:
         if sentence is not None:
             sentence.started_at = at
             self._room.set()
+            self._watch(sentence)
         return sentence
 
     def ended(self, clip: int, frames: int, *, complete: bool) -> Sentence | None:
         """The outlet's note; returns the sentence, None when it was cut and recorded before."""
         sentence = self._active.pop(clip, None)
         if sentence is not None:
+            self._unwatch()
             self._record(sentence, frames, complete=complete and sentence.whole)
             self._room.set()
         return sentence
@@ -145,7 +154,30 @@ class Speaker:
         """Stop without anybody having interrupted: the answer is not wanted any more, or the line is gone."""
         self._clear(self._outlet.cancel())
 
+    def _watch(self, sentence: Sentence) -> None:
+        self._unwatch()
+        position = self._outlet.position
+        heard = (
+            position[1] * _FRAME_MS / 1000.0
+            if position is not None and position[0] == sentence.number
+            else 0.0
+        )
+        wait = seconds_to_checkpoint(sentence.say.text, heard, self._total(sentence) * _FRAME_MS / 1000.0)
+        self._checkpoint = self._loop.call_later(wait, self._check, sentence)
+
+    def _unwatch(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.cancel()
+            self._checkpoint = None
+
+    def _check(self, sentence: Sentence) -> None:
+        position = self._outlet.position
+        if position is not None and position[0] == sentence.number:
+            self._journal.append(Playing(sentence.number, position[1], self._total(sentence)))
+            self._watch(sentence)
+
     def _clear(self, stopped: tuple[int, int] | None) -> None:
+        self._unwatch()
         for sentence in self._active.values():
             frames = stopped[1] if stopped is not None and stopped[0] == sentence.number else 0
             self._record(sentence, frames, complete=False)
@@ -177,9 +209,25 @@ class Speaker:
             self._queued(sentence)
 
     def _record(self, sentence: Sentence, frames: int, *, complete: bool) -> None:
+        self._journal.append(Spoken(sentence.number, frames, complete, self._total(sentence)))
+
+    def _total(self, sentence: Sentence) -> int:
+        """Frames of the whole sentence, 0 while its synthesis is under way."""
         per_frame = self._rate * _FRAME_MS // 1000
-        total = -(-sentence.samples // per_frame) if sentence.whole else 0
-        self._journal.append(Spoken(sentence.number, frames, complete, total))
+        return -(-sentence.samples // per_frame) if sentence.whole else 0
+
+
+def seconds_to_checkpoint(text: str, heard_s: float, total_s: float) -> float:
+    """How long until the next checkpoint of a sentence of which `heard_s` were played.
+
+    A clause ends about where its share of the characters is played; `total_s` is 0 while the length is not known.
+    """
+    a_second = len(text) / total_s if total_s > 0 else _CHARS_A_SECOND
+    for end in _CLAUSE_END.finditer(text):
+        wait = end.end() / a_second - heard_s
+        if wait >= _LEAST_S:
+            return min(wait, _CHECKPOINT_S)
+    return _CHECKPOINT_S
 
 
 @contextlib.asynccontextmanager

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2  # 2: Agreed, Playing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,19 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The caller said yes to a read-back; durable before the request that it allows leaves.
+
+    `digest` binds the payload that was read back (and the draft as the store returned it), `words` are the yes.
+    """
+
+    turn: int
+    tool: str
+    digest: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolIntended:
     """A tool is about to be called. `intent` numbers intents within the call; `key` is set for mutations."""
 
@@ -134,6 +147,18 @@ class Spoken:
     sentence: int
     frames: int
     complete: bool
+    total_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A checkpoint while a sentence plays, by clause and once a second: `frames` of 20 ms went out so far.
+
+    It counts only when no `Spoken` followed: the process died in the middle of the sentence.
+    """
+
+    sentence: int
+    frames: int
     total_frames: int = 0
 
 
@@ -197,11 +222,13 @@ Event = (
     | CallerSilent
     | Understood
     | Noted
+    | Agreed
     | ToolIntended
     | ToolAnswered
     | Refused
     | Speaking
     | Spoken
+    | Playing
     | Interrupted
     | Resumed
     | TurnTimed

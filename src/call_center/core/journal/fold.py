@@ -15,6 +15,9 @@ from typing import Any
 from call_center.core.journal import events as ev
 
 _CHARS_A_FRAME = 0.28  # 14 characters of Ukrainian a second: only where the sentence's length is not known
+_UNKNOWN_OUTCOMES = frozenset(
+    {"cancelled", "timeout", "unavailable"}
+)  # the request may have arrived all the same
 _NO_SLOTS: Mapping[str, ev.Understood] = MappingProxyType({})
 
 
@@ -72,6 +75,7 @@ class CallView:
     slots: Mapping[str, ev.Understood] = field(default=_NO_SLOTS)
     tools: tuple[ToolRun, ...] = ()
     notes: tuple[ev.Noted, ...] = ()
+    agreed: tuple[ev.Agreed, ...] = ()
     timings: tuple[ev.TurnTimed, ...] = ()
     silences: int = 0
     interruptions: int = 0
@@ -85,6 +89,16 @@ class CallView:
     def open_intents(self) -> tuple[ToolRun, ...]:
         """Intents without an outcome."""
         return tuple(run for run in self.tools if run.ok is None)
+
+
+def pending_intents(view: CallView) -> tuple[ToolRun, ...]:
+    """Mutations whose outcome is not known, in the order of their intents: to be sent again with the same key.
+
+    A mutation that was cancelled or got no answer counts: its request may have reached the shop.
+    """
+    runs = (run for run in view.tools if run.key is not None)
+    pending = (run for run in runs if run.ok is None or (not run.ok and run.error in _UNKNOWN_OUTCOMES))
+    return tuple(sorted(pending, key=lambda run: run.intent))
 
 
 @dataclass(slots=True)
@@ -113,7 +127,17 @@ class _Tally:
 class _Sentence:
     speaking: ev.Speaking
     at: float
+    epoch: int
     spoken: ev.Spoken | None = None
+    playing: ev.Playing | None = None
+
+    def heard(self, epoch: int) -> ev.Spoken | None:
+        """How much was heard, as known in `epoch`: what a former writer left unfinished ended at its checkpoint."""
+        if self.spoken is not None or self.epoch >= epoch:
+            return self.spoken
+        last = self.playing
+        number = self.speaking.sentence
+        return ev.Spoken(number, last.frames if last else 0, False, last.total_frames if last else 0)
 
 
 @dataclass(slots=True)
@@ -135,6 +159,7 @@ class Fold:
         self._slots: dict[str, ev.Understood] = {}
         self._tools: dict[int, ToolRun] = {}
         self._notes: list[ev.Noted] = []
+        self._agreed: list[ev.Agreed] = []
         self._timings: list[ev.TurnTimed] = []
 
     def add(self, entry: ev.Entry) -> None:
@@ -154,6 +179,7 @@ class Fold:
                 slots=MappingProxyType(dict(self._slots)),
                 tools=tuple(self._tools.values()),
                 notes=tuple(self._notes),
+                agreed=tuple(self._agreed),
                 timings=tuple(self._timings),
             )
         return self._fresh
@@ -191,13 +217,17 @@ class Fold:
     def _apply_rest(self, entry: ev.Entry) -> None:
         match entry.event:
             case ev.Speaking() as event:
-                line = _Sentence(event, entry.at)
+                line = _Sentence(event, entry.at, entry.epoch)
                 self._sentences[entry.epoch, event.sentence] = line
                 self._lines.append(line)
                 self._tally.sentence = max(self._tally.sentence, event.sentence)
                 self._tally.turn = max(self._tally.turn, event.turn)
             case ev.Spoken() as event if (entry.epoch, event.sentence) in self._sentences:
                 self._sentences[entry.epoch, event.sentence].spoken = event
+            case ev.Playing() as event if (entry.epoch, event.sentence) in self._sentences:
+                self._sentences[entry.epoch, event.sentence].playing = event
+            case ev.Agreed() as event:
+                self._agreed.append(event)
             case ev.CallerSilent():
                 self._tally.silences += 1
             case ev.Interrupted():
@@ -245,9 +275,10 @@ class Fold:
             elif isinstance(line, _Keys):
                 lines.append(Utterance("caller", line.digits, line.turn, line.at, keys=True))
             else:
-                text = heard_text(line.speaking.text, line.spoken)
+                spoken = line.heard(self._tally.epoch)
+                text = heard_text(line.speaking.text, spoken)
                 if text:
-                    whole = line.spoken is None or line.spoken.complete
+                    whole = spoken is None or spoken.complete
                     lines.append(Utterance("agent", text, line.speaking.turn, line.at, complete=whole))
         return tuple(lines)
 
