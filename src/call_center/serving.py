@@ -74,6 +74,9 @@ async def _run(plan: Plan, control: Path, settings: Settings, *, as_json: bool) 
 
 
 def _check_ports(settings: Settings) -> None:
+    audio = range(settings.audio.port, settings.audio.port + settings.audio.workers)
+    if settings.api.port in audio:
+        raise ConfigError(f"API_PORT {settings.api.port} is also an audio worker's port: choose another")
     for index in range(settings.audio.workers):
         if problem := port_problem(settings.audio.host, settings.audio.port + index):
             raise ConfigError(f"{problem}: free it or choose another with --port or AUDIO_PORT")

@@ -161,10 +161,12 @@ class TurnTaker:
             self._readiness(known) if known is not None and not _nothing(known) else None,
             rejected=known is not None and _nothing(known),
             decoding=listener.decode_started is not None,
+            confidence=known.confidence if known is not None else 1.0,
         )
-        if verdict is Verdict.UNDECIDED and listener.hypothesis is not None and known is None:
-            partial = self._readiness(listener.hypothesis)  # late, but words are words
-            if partial.words > 0 and not partial.backchannel:
+        late = listener.hypothesis
+        if verdict is Verdict.UNDECIDED and late is not None and known is None:
+            judged = self._readiness(late)  # late, but words are words
+            if self._timing.backchannel.are_words(judged, late.confidence, listener.voiced_ms):
                 verdict = Verdict.CLAIM
         if verdict is Verdict.YIELD:
             self._yields += 1

@@ -40,7 +40,7 @@ class Child:
         self.kind, self._argv, self._env = kind, list(argv), dict(env or os.environ)
         self._on_restart, self._on_exit = on_restart, on_exit
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._retired = asyncio.Event()
         self.why = ""
 
     @property
@@ -52,7 +52,7 @@ class Child:
         """Keep the child running until `stop`."""
         loop = asyncio.get_running_loop()
         delay = _BACKOFF_S[0]
-        while True:
+        while not self._retired.is_set():
             started = loop.time()
             self._process = await asyncio.create_subprocess_exec(
                 *self._argv, env=self._env, preexec_fn=die_with_parent, stdin=asyncio.subprocess.DEVNULL
@@ -60,13 +60,19 @@ class Child:
             pid = self._process.pid
             code = await self._process.wait()
             self._on_exit(pid)
-            if self._stopping:
+            if self._retired.is_set():
                 return
             why, self.why = self.why or f"exit {code}", ""
             log.error("child ended, restarting", kind=self.kind, why=why, pid=pid)
             self._on_restart(self.kind, why)
             delay = _BACKOFF_S[0] if loop.time() - started > _QUICK_S else min(delay * 2, _BACKOFF_S[1])
-            await asyncio.sleep(delay)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._retired.wait()
+
+    def retire(self) -> None:
+        """Let it run, but do not start it again."""
+        self._retired.set()
 
     def kill(self, why: str) -> None:
         """SIGKILL now; `run` starts it again."""
@@ -77,7 +83,7 @@ class Child:
 
     async def stop(self, seconds: float) -> None:
         """SIGTERM, then SIGKILL after `seconds`."""
-        self._stopping = True
+        self.retire()
         process = self._process
         if process is None or process.returncode is not None:
             return

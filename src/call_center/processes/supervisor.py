@@ -94,6 +94,8 @@ class Supervisor:
         return child
 
     async def _drain(self) -> None:
+        for child in self._children:
+            child.retire()  # a signal to the whole group ends them all at once: none comes back
         for worker in self.registry.workers.values():
             worker.draining = True
             worker.channel.notify("drain")

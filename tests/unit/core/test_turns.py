@@ -152,6 +152,18 @@ def test_voice_over_the_agent(
     assert Backchannel().judge(*ms, readiness, rejected=rejected, decoding=decoding) is verdict
 
 
+@pytest.mark.parametrize(
+    ("voiced_ms", "confidence", "verdict"),
+    [(260, 0.27, Verdict.YIELD), (260, 0.6, Verdict.CLAIM), (900, 0.27, Verdict.CLAIM)],
+)
+def test_short_doubtful_words_do_not_take_the_floor(
+    voiced_ms: float, confidence: float, verdict: Verdict
+) -> None:
+    """A quarter of a second that the recogniser itself doubts is a backchannel; long voice claims whatever it was."""
+    judged = Backchannel().judge(voiced_ms, 300, WORDS, rejected=False, decoding=True, confidence=confidence)
+    assert judged is verdict
+
+
 def test_agent_that_was_paused_for_nothing_is_paused_later() -> None:
     """Two false alarms are free, then more voice is needed, never as much as takes the floor."""
     backchannel = Backchannel()
@@ -270,6 +282,7 @@ def test_failure_ladder_ends_at_a_person() -> None:
     ladder = FailureLadder()
     remedies = [ladder.failed(mute=False, can_apologise=True) for _ in range(3)]
     assert remedies == [Remedy.APOLOGY, Remedy.APOLOGY, Remedy.HANDOVER]
+    assert ladder.failed(mute=False, can_apologise=True) is Remedy.SILENT_HANDOVER  # even that line failed
     ladder.worked()
     assert ladder.failed(mute=False, can_apologise=False) is Remedy.APOLOGY
 

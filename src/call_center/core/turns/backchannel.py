@@ -26,6 +26,7 @@ class Backchannel:
 
     pause_ms: tuple[float, ...] = (192.0, 192.0, 320.0, 480.0)  # 192: the window that completes 200 ms
     claim_ms: float = 600.0
+    least_confidence: float = 0.4  # of words shorter than `claim_ms`: "угу" comes out of a recogniser as anything
     unknown_ms: float = 1500.0  # silence after which a sound that was never decoded yields
 
     def pause_after_ms(self, yields: int) -> float:
@@ -43,14 +44,20 @@ class Backchannel:
         *,
         rejected: bool,
         decoding: bool,
+        confidence: float = 1.0,
     ) -> Verdict:
-        """Judge the voice so far; `readiness` and `rejected` are of a transcript that covers all of it."""
+        """Judge the voice so far; `readiness`, `rejected`, `confidence` are of a transcript that covers all of it."""
         if rejected:
             return Verdict.YIELD
         if readiness is not None:
-            is_word = readiness.words > 0 and not readiness.backchannel
-            return Verdict.CLAIM if is_word else Verdict.YIELD
+            claims = self.are_words(readiness, confidence, voiced_ms)
+            return Verdict.CLAIM if claims else Verdict.YIELD
         if voiced_ms >= self.claim_ms:
             return Verdict.CLAIM
         patience = self.unknown_ms if decoding else self.unknown_ms / 3
         return Verdict.YIELD if silence_ms >= patience else Verdict.UNDECIDED
+
+    def are_words(self, readiness: Readiness, confidence: float, voiced_ms: float) -> bool:
+        """Whether a transcript claims the floor: words, no backchannel, and believable when they are short."""
+        believable = confidence >= self.least_confidence or voiced_ms >= self.claim_ms
+        return readiness.words > 0 and not readiness.backchannel and believable
