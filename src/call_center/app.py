@@ -151,9 +151,10 @@ async def run_api(settings: Settings, control: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Command lines of everything the supervisor runs."""
+    """Command lines of everything the supervisor runs; a worker's port comes with its slot."""
 
-    workers: list[list[str]]
+    worker: list[str]
+    ports: list[int]
     others: dict[str, list[str]]
 
 
@@ -162,15 +163,14 @@ def children(settings: Settings, engines: Engines, runtime: Path, *, open_door: 
     this = [sys.executable, "-m", "call_center.app"]
     control, ears = runtime / "control.sock", runtime / "ears.sock"
     common = ["--control", str(control), "--engines", engines.value]
-    workers = []
-    for index in range(settings.audio.workers):
-        argv = [*this, "worker", *common, "--index", str(index), "--port", str(settings.audio.port + index)]
-        argv += ["--ears", str(ears)] if engines is Engines.EMBEDDED else []
-        workers.append([*argv, *(["--open-door"] if open_door else [])])
+    worker = [*this, "worker", *common]
+    worker += ["--ears", str(ears)] if engines is Engines.EMBEDDED else []
+    worker += ["--open-door"] if open_door else []
+    ports = [settings.audio.port + index for index in range(settings.audio.workers)]
     others = {"api": [*this, "api", "--control", str(control)]}
     if engines is Engines.EMBEDDED:
         others["recogniser"] = [sys.executable, "-m", "call_center.stt.server", "--socket", str(ears)]
-    return Children(workers, others)
+    return Children(worker, ports, others)
 
 
 def port_problem(host: str, port: int) -> str | None:
@@ -191,28 +191,25 @@ def main() -> int:
     parser.add_argument("--control", type=Path, required=True)
     parser.add_argument("--engines", type=Engines, default=Engines.EMBEDDED)
     parser.add_argument("--ears", type=Path)
-    parser.add_argument("--index", type=int, default=0)
-    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--open-door", action="store_true")
     given = parser.parse_args()
     settings = load_settings()
     configure(
         settings.log.level,
         settings.log.format,
-        given.kind if given.kind == "api" else f"worker-{given.index}",
+        given.kind if given.kind == "api" else f"worker-{os.getpid()}",
     )
     try:
         if given.kind == "api":
             uvloop.run(run_api(settings, given.control))
         else:
             worker = WorkerSettings(
-                index=given.index,
                 host=settings.audio.host,
-                port=given.port,
                 advertise=settings.audio.advertise_host,
                 max_calls=settings.audio.max_calls,
                 spool_dir=settings.var_dir / "spool",
                 open_door=given.open_door,
+                redis_url=settings.redis_url.get_secret_value(),
             )
             uvloop.run(run_worker(worker, given.engines, given.control, given.ears))
     except CallCenterError as error:

@@ -62,6 +62,9 @@ class AudioSettings(BaseSettings):
     )
     port: Port = Field(9092, description="first worker's port; the next workers take the ports after it")
     workers: int = Field(1, ge=1, le=64, description="audio worker processes")
+    spares: int = Field(
+        1, ge=0, le=4, description="idle workers kept ready to take the place of one that dies"
+    )
     max_calls: int = Field(
         150, ge=1, le=1000, description="calls a worker takes before operators get new ones"
     )

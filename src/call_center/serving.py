@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
@@ -23,8 +24,11 @@ from call_center.app import Children, children, port_problem
 from call_center.config import Engines, Settings, kept_secret
 from call_center.errors import ConfigError
 from call_center.logging import configure, get_logger
+from call_center.processes.kept_redis import KeptRedis
+from call_center.processes.relay import Relay
 from call_center.processes.supervisor import Plan, Supervisor
-from call_center.processes.worker import make_spool_dir
+from call_center.processes.worker import SPOOL_KEEP_S, make_spool_dir
+from embedded_services import ServicesError
 
 START_S = 120.0
 log = get_logger(__name__)
@@ -35,26 +39,43 @@ def run(settings: Settings, engines: Engines, runtime: Path, *, open_door: bool,
     configure(settings.log.level, settings.log.format, "supervisor")
     _check_ports(settings)
     fill_secrets(settings)
-    make_spool_dir(settings.var_dir / "spool")
     found = children(settings, engines, runtime, open_door=open_door)
     add_store(settings, engines, found)
+    kept = add_redis(settings, engines)
+    redis_url = settings.redis_url.get_secret_value()
+    spools = make_spool_dir(settings.var_dir / "spool", math.inf if redis_url else SPOOL_KEEP_S)
+    relay = Relay(spools, redis_url) if redis_url else None
     plan = Plan(
-        found.workers,
+        found.worker,
+        found.ports,
         found.others,
         environment(settings),
+        spares=settings.audio.spares,
         max_attempts=settings.telephony.max_attempts,
         max_stall_ms=settings.audio.max_stall_ms,
+        relay=relay,
         on_exit=_forget_metrics,
     )
-    uvloop.run(_run(plan, runtime / "control.sock", settings, as_json=as_json))
+    try:
+        if relay:
+            relay.start()
+        uvloop.run(_run(plan, runtime / "control.sock", settings, kept, as_json=as_json))
+    finally:
+        if relay:
+            relay.close()  # the workers have ended: what they wrote last goes too
+        if kept:
+            kept.stop()
 
 
-async def _run(plan: Plan, control: Path, settings: Settings, *, as_json: bool) -> None:
+async def _run(
+    plan: Plan, control: Path, settings: Settings, kept: KeptRedis | None, *, as_json: bool
+) -> None:
     supervisor = Supervisor(plan, control)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
     running = asyncio.create_task(supervisor.run())
+    watching = asyncio.create_task(kept.watch()) if kept else None
     ready = asyncio.create_task(supervisor.ready())
     await asyncio.wait([running, ready], timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
     if not ready.done():
@@ -71,6 +92,8 @@ async def _run(plan: Plan, control: Path, settings: Settings, *, as_json: bool) 
             )
             sys.stdout.flush()
     await running
+    if watching:
+        watching.cancel()
 
 
 def _check_ports(settings: Settings) -> None:
@@ -100,6 +123,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "TELEPHONY_SECRET": settings.telephony.secret.get_secret_value(),
         "API_OPERATOR_TOKEN": settings.api.operator_token.get_secret_value(),
         "API_PORT": str(settings.api.port),
+        "REDIS_URL": settings.redis_url.get_secret_value(),
         "STORE_API_URL": settings.store_api.url,
         "STORE_API_KEY": settings.store_api.key.get_secret_value(),
         "OMP_NUM_THREADS": "1",
@@ -119,6 +143,20 @@ def add_store(settings: Settings, engines: Engines, found: Children) -> None:
     found.others["store"] = [
         *(sys.executable, "-m", "call_center", "store", "--port", str(port), "--folder", folder),
     ]
+
+
+def add_redis(settings: Settings, engines: Engines) -> KeptRedis | None:
+    """Without REDIS_URL an embedded Valkey is started; without that, too, calls go on and journals stay in the spools."""
+    if settings.redis_url.get_secret_value() or engines is Engines.SCRIPTED:
+        return None
+    kept = KeptRedis(settings.var_dir / "services")
+    try:
+        settings.redis_url = SecretStr(kept.start())
+    except ServicesError as error:
+        log.error("no Redis: calls are resumed on this machine only", why=str(error))
+        kept.stop()
+        return None
+    return kept
 
 
 def _forget_metrics(pid: int) -> None:

@@ -1,6 +1,6 @@
 """Child processes of the supervisor: started, watched, restarted with back-off, ended by pid.
 
-A child that ends by itself is started again after 0.1 s, doubling to 5 s while it keeps dying within 10 s. Every
+A child that ends by itself is started again after `rest_s` (0.1 s), doubling to 5 s while it keeps dying within 10 s. Every
 child gets SIGTERM from the kernel when the supervisor dies (Linux parent-death signal), so nothing outlives it.
 """
 
@@ -18,7 +18,7 @@ from call_center.logging import get_logger
 log = get_logger(__name__)
 _PR_SET_PDEATHSIG = 1
 _QUICK_S = 10.0
-_BACKOFF_S = (0.1, 5.0)
+_LONGEST_REST_S = 5.0
 
 
 def die_with_parent() -> None:
@@ -36,9 +36,12 @@ class Child:
         env: Mapping[str, str] | None = None,
         on_restart: Callable[[str, str], None] = lambda kind, why: None,
         on_exit: Callable[[int], None] = lambda pid: None,
+        *,
+        rest_s: float = 0.1,
     ) -> None:
         self.kind, self._argv, self._env = kind, list(argv), dict(env or os.environ)
         self._on_restart, self._on_exit = on_restart, on_exit
+        self._rest_s = rest_s
         self._process: asyncio.subprocess.Process | None = None
         self._retired = asyncio.Event()
         self.why = ""
@@ -51,7 +54,7 @@ class Child:
     async def run(self) -> None:
         """Keep the child running until `stop`."""
         loop = asyncio.get_running_loop()
-        delay = _BACKOFF_S[0]
+        delay = self._rest_s
         while not self._retired.is_set():
             started = loop.time()
             self._process = await asyncio.create_subprocess_exec(
@@ -65,7 +68,8 @@ class Child:
             why, self.why = self.why or f"exit {code}", ""
             log.error("child ended, restarting", kind=self.kind, why=why, pid=pid)
             self._on_restart(self.kind, why)
-            delay = _BACKOFF_S[0] if loop.time() - started > _QUICK_S else min(delay * 2, _BACKOFF_S[1])
+            quick = loop.time() - started <= _QUICK_S
+            delay = min(delay * 2, _LONGEST_REST_S) if quick else self._rest_s
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(delay):
                     await self._retired.wait()

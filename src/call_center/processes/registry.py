@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 KEEP_S = 1800.0
@@ -30,6 +30,10 @@ class CallRecord:
     attempts: int = 0
     failures: int = 0  # attempts in a row that ended without a decision of the agent
     worker: int | None = None
+    pid: int = 0  # of that worker's process
+    owner: str = ""  # its name in leases
+    spool: str = ""  # its spool file
+    drained: bool = True  # whether all of that file is in Redis, once the process is dead
     outcome: str | None = None  # outcome of the last attempt, None while it runs
     transfer_reason: str | None = None
     summary: str = ""
@@ -40,18 +44,19 @@ class CallRecord:
 
 @dataclass(slots=True)
 class WorkerRecord:
-    """One audio worker as its heartbeats describe it."""
+    """One audio worker as its heartbeats describe it; `index` -1 while it is a spare."""
 
     index: int
     pid: int
     address: str  # host:port the PBX dials
     channel: Any
     beat: float
+    owner: str = ""
+    spool: str = ""
     active: int = 0
     limit: int = 0
     stall_ms: float = 0.0
     draining: bool = False
-    calls: set[str] = field(default_factory=set)
 
 
 class Registry:
@@ -93,6 +98,11 @@ class Registry:
     def calls(self) -> Iterable[CallRecord]:
         """All remembered calls, oldest first."""
         return self._calls.values()
+
+    def holder(self, record: CallRecord) -> WorkerRecord | None:
+        """The living worker that got the last ticket of a call."""
+        worker = self.workers.get(record.worker) if record.worker is not None else None
+        return worker if worker is not None and worker.pid == record.pid else None
 
     def candidates(self, prefer: int | None = None) -> list[WorkerRecord]:
         """Workers that may take a call now, best first."""

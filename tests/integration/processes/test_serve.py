@@ -57,13 +57,9 @@ class System:
         return uuid.UUID(words[1]), host, int(port)
 
     def worker_pid(self) -> int:
-        """Process id of the first worker, from /proc (the API does not tell)."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for pid in children:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if b"worker" in words:
-                return int(pid)
-        raise AssertionError("no worker process")
+        """Process id of the worker of the first slot."""
+        workers = httpx2.get(f"{self.api}/health").json()["workers"]
+        return next(int(worker["pid"]) for worker in workers if worker["index"] == 0)
 
 
 @contextlib.contextmanager
