@@ -37,6 +37,7 @@ class _Past:
     def __init__(self) -> None:
         self.told: dict[tuple[int, int], _Told] = {}
         self.said: ev.CallerSaid | None = None
+        self.answered = False  # at least the beginning of an answer to that was ready
         self.heard = False  # a whole sentence was played, or the caller spoke
         self.decided = False  # the agent had ended its part
         self._bridging = False  # the first sentence of a resumed connection: the next one has its own
@@ -47,14 +48,17 @@ class _Past:
             case ev.Connected(resumed=resumed):
                 self._bridging, self.decided = resumed, False
             case ev.CallerSaid() as event:
-                self.said, self.heard = event, True
+                self.said, self.heard, self.answered = event, True, False
                 self._floor_taken()
             case ev.Interrupted():
                 self._floor_taken()
+            case ev.KeyPressed():
+                self.heard = True
             case ev.Speaking(filler=False) as event if self._bridging:
                 self._bridging = False
             case ev.Speaking(filler=False) as event:
                 self.told[entry.epoch, event.sentence] = _Told(event)
+                self.answered = self.answered or (self.said is not None and event.turn >= self.said.turn)
             case ev.Spoken(sentence=number, complete=complete):
                 self.heard = self.heard or complete
                 if (entry.epoch, number) in self.told:
@@ -77,7 +81,7 @@ class _Past:
         cut = [s for s in told if s.owed and latest[s.speaking.text] is s and not s.complete]
         if cut:
             return Resumption(tuple(_say(sentence.speaking) for sentence in cut))
-        if said is not None and said.text and not any(s.owed and s.speaking.turn >= said.turn for s in told):
+        if said is not None and said.text and not self.answered:
             return Resumption((), Heard(said.turn, said.text, said.confidence))
         asked = [s for s in told if s.speaking.question is not None]
         last = (asked or told)[-1:]

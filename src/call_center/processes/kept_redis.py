@@ -35,13 +35,18 @@ class KeptRedis:
             if self._has_ended():
                 log.error("the embedded Valkey ended, restarting it")
                 try:
-                    await asyncio.to_thread(self._restart)
+                    await asyncio.to_thread(self.restart)
                 except ServicesError as error:
                     log.error("the embedded Valkey does not start", why=str(error))
 
     def stop(self) -> None:
         """End it if it is ours."""
         self._services.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it is ours."""
+        return self._services.valkey.pid if self._services.valkey is not None else None
 
     def _has_ended(self) -> bool:
         server = self._services.valkey
@@ -52,7 +57,8 @@ class KeptRedis:
         except ChildProcessError:  # somebody has waited for it
             return True
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """Start it again on its port and its data. Raises `ServicesError`."""
         self._services.stop()
         port = urlsplit(self.url).port or 0
         self._services = EmbeddedServices(self._folder, postgres=False, valkey_port=port)

@@ -113,8 +113,7 @@ class Relay:
             self.problem = ""
         if time.monotonic() - self._tidied > TIDY_S:
             self._tidied = time.monotonic()
-            trim_outboxes(self._redis)
-            self._remove_old()
+            self.tidy()
 
     def _trouble(self, error: Exception) -> None:
         self._run_id, self._checked = "", 0.0  # what Redis knows has to be asked again
@@ -167,7 +166,9 @@ class Relay:
             argv += [call, place, shard_of(call), line]
         return int(self._forward(keys=[spool_key(name)], args=argv))
 
-    def _remove_old(self) -> None:
+    def tidy(self) -> None:
+        """Trim the outboxes and remove old files that were forwarded whole."""
+        trim_outboxes(self._redis)
         horizon = time.time() - self._keep_s
         for path, size in self._files():
             with contextlib.suppress(FileNotFoundError):

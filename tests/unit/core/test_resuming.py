@@ -1,0 +1,197 @@
+"""What a call is owed when another process goes on with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from call_center.core.journal import events as ev
+from call_center.core.ports import Act, Expected, Heard, Question, Say
+from call_center.core.resuming import Resumption, opening, resumption
+from call_center.testing.scripted import ScriptedConversation
+
+pytestmark = pytest.mark.unit
+
+GREETED = (
+    ev.Connected("w", 8000),
+    ev.Speaking(0, 1, "Вітаю!", "вітаю"),
+    ev.Spoken(1, 40, True, 40),
+)
+ASKED = ev.Speaking(1, 2, "Який розмір?", "який розмір", slot="tyre_size", question="digits")
+
+
+def journal(*happened: ev.Event, epoch: int = 1) -> list[ev.Entry]:
+    """One epoch of a journal."""
+    return [ev.Entry("call", epoch, seq, 100.0 + seq, event) for seq, event in enumerate(happened, start=1)]
+
+
+def owed(*happened: ev.Event) -> Resumption | None:
+    """What the second process owes after the first one's entries."""
+    return resumption(journal(*happened), 2)
+
+
+def texts(resumed: Resumption | None) -> list[str]:
+    """What is repeated."""
+    assert resumed is not None
+    return [say.text for say in resumed.repeat]
+
+
+def test_cut_sentence_is_owed() -> None:
+    """A sentence whose playing never ended is said again, with what it asks."""
+    resumed = owed(*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), ASKED, ev.Playing(2, 30, 90))
+    assert texts(resumed) == ["Який розмір?"]
+    assert resumed is not None
+    assert resumed.repeat[0].expected == Expected("tyre_size", Question.DIGITS)
+    assert resumed.unanswered is None
+
+
+def test_sentence_in_the_queue_is_owed_after_the_one_that_played() -> None:
+    """Look-ahead is not lost, and the order stays."""
+    first = ev.Speaking(1, 2, "Є три варіанти.", "є три варіанти")
+    resumed = owed(*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), first, ev.Speaking(1, 3, "Який?", "який"))
+    assert texts(resumed) == ["Є три варіанти.", "Який?"]
+
+
+def test_sentence_cut_by_a_lost_line_is_owed() -> None:
+    """The socket broke and the session recorded how far it was: the caller missed the rest all the same."""
+    said = ev.CallerSaid(1, "шини", 1, 0, 9)
+    assert texts(owed(*GREETED, said, ASKED, ev.Spoken(2, 30, False, 90), ev.Ended("caller_hangup"))) == [
+        "Який розмір?"
+    ]
+
+
+def test_turn_without_an_answer_is_answered() -> None:
+    """The process died while it was thinking: the caller need not say it again."""
+    resumed = owed(*GREETED, ev.CallerSaid(1, "шини на зиму", 0.8, 0, 9))
+    assert resumed == Resumption((), Heard(1, "шини на зиму", 0.8))
+
+
+def test_filler_is_no_answer() -> None:
+    """A phrase that covered the wait is not repeated and answers nothing."""
+    filler = ev.Speaking(1, 2, "Хвилинку.", "хвилинку", filler=True)
+    resumed = owed(*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), filler)
+    assert resumed == Resumption((), Heard(1, "шини", 1))
+
+
+def test_listening_call_hears_its_question_again() -> None:
+    """Everything was played, the caller was to answer: what he said meanwhile is lost, so he is asked again."""
+    assert texts(owed(*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), ASKED, ev.Spoken(2, 90, True, 90))) == [
+        "Який розмір?"
+    ]
+
+
+def test_interrupted_sentence_is_asked_again_once() -> None:
+    """The caller had taken the floor, and his words were lost with the process."""
+    happened = (*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), ASKED, ev.Interrupted(2, 20, "voice"))
+    assert texts(owed(*happened, ev.Spoken(2, 20, False, 90))) == ["Який розмір?"]
+
+
+def test_call_that_heard_nothing_begins_anew() -> None:
+    """The legal notice was not heard to its end."""
+    assert owed(ev.Connected("w", 8000), ev.Speaking(0, 1, "Вітаю!", "вітаю"), ev.Playing(1, 9, 40)) is None
+
+
+def test_call_that_was_handed_over_owes_nothing() -> None:
+    """It comes back from busy operators: the conversation knows what to say."""
+    happened = (*GREETED, ev.TransferRequested("limit", ""), ev.Ended("transfer"))
+    assert owed(*happened) == Resumption()
+
+
+def test_second_kill_repeats_what_the_first_heir_did_not_finish() -> None:
+    """Killed in the repetition: the sentence once, the bridging phrase of the first heir not at all."""
+    first = journal(*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), ASKED, ev.Playing(2, 30, 90))
+    bridge = (ev.Connected("w2", 8000, True), ev.Speaking(1, 3, "Зв'язок перервався.", "зв'язок перервався"))
+    again = ev.Speaking(1, 4, ASKED.text, ASKED.spoken, ASKED.slot, ASKED.question)
+    assert texts(resumption(first + journal(*bridge, epoch=2), 3)) == ["Який розмір?"]
+    cut = journal(*bridge, ev.Spoken(3, 9, True, 9), again, epoch=2)
+    assert texts(resumption(first + cut, 3)) == ["Який розмір?"]
+
+
+def test_repetition_that_was_heard_settles_the_debt() -> None:
+    """What was said again to its end is not owed a third time beside the next answer."""
+    first = journal(*GREETED, ev.CallerSaid(1, "шини", 1, 0, 9), ASKED, ev.Playing(2, 30, 90))
+    again = ev.Speaking(1, 4, ASKED.text, ASKED.spoken, ASKED.slot, ASKED.question)
+    second = journal(ev.Connected("w2", 8000, True), ev.Speaking(1, 3, "Так.", "так"), again, epoch=2)
+    third = [*second, ev.Entry("call", 2, 9, 200.0, ev.Spoken(4, 90, True, 90))]
+    said = [ev.Entry("call", 2, 10, 201.0, ev.CallerSaid(2, "двісті п'ять", 1, 0, 9))]
+    assert resumption(first + third + said, 3) == Resumption((), Heard(2, "двісті п'ять", 1))
+
+
+_EVENTS = st.sampled_from(
+    [
+        *GREETED,
+        ASKED,
+        ev.Connected("w", 8000, True),
+        ev.Speaking(1, 3, "Два.", "два"),
+        ev.Speaking(1, 4, "Так.", "так", filler=True),
+        ev.Playing(2, 10, 90),
+        ev.Spoken(2, 90, True, 90),
+        ev.Spoken(3, 20, False, 50),
+        ev.CallerSaid(1, "шини", 1, 0, 9),
+        ev.CallerSaid(2, "", 0, 0, 9, "no_speech"),
+        ev.Interrupted(2, 9, "words"),
+        ev.KeyPressed("1"),
+        ev.TransferRequested("limit", ""),
+        ev.Ended("agent_hangup"),
+    ]
+)
+
+
+@given(st.lists(_EVENTS, max_size=25), st.lists(_EVENTS, max_size=10), st.randoms())
+def test_debt_does_not_depend_on_how_entries_came(first: list[Any], second: list[Any], random: Any) -> None:
+    """Spool, Redis and memory overlap in any order: the same is owed, and never twice."""
+    entries = journal(*first) + journal(*second, epoch=2)
+    shuffled = entries * 2
+    random.shuffle(shuffled)
+    resumed = resumption(shuffled, 3)
+    assert resumed == resumption(entries, 3)
+    if resumed is not None:
+        said = [say.text for say in resumed.repeat]
+        assert len(said) == len(set(said))
+
+
+@given(st.lists(_EVENTS, max_size=25))
+def test_resumed_call_with_a_past_is_never_silent(happened: list[Any]) -> None:
+    """Whoever heard a sentence is owed words: a repetition, an answer, or the conversation's own line."""
+    resumed = resumption(journal(*happened), 2)
+    spoke = any(isinstance(e, ev.Speaking) and not e.filler for e in happened)
+    resumed_before = any(isinstance(e, ev.Connected) and e.resumed for e in happened)
+    decided = any(isinstance(e, ev.TransferRequested | ev.Ended) for e in happened)
+    if resumed is not None and spoke and not resumed_before and not decided:
+        assert resumed.repeat or resumed.unanswered
+
+
+class Bridged(ScriptedConversation):
+    """Greets or bridges."""
+
+    async def greet(self, *, resumed: bool) -> AsyncIterator[Act]:
+        """One line, and one more of its own after a gap."""
+        yield Say("Зв'язок перервався." if resumed else "Вітаю!")
+        if resumed:
+            yield Say("Залишок.")
+
+
+def spoken(resumed: Resumption | None) -> list[str]:
+    """What the opening says."""
+
+    async def collect() -> list[str]:
+        acts = opening(Bridged(answer=(Say("Відповідь."),)), resumed)
+        return [act.text async for act in acts if isinstance(act, Say)]
+
+    return asyncio.run(collect())
+
+
+def test_opening_bridges_repeats_and_answers_in_this_order() -> None:
+    """Bridge, what was cut, the rest of the conversation's words, the answer that was owed."""
+    resumed = Resumption((Say("Раз."), Say("Два.")), Heard(1, "шини"))
+    assert spoken(resumed) == ["Зв'язок перервався.", "Раз.", "Два.", "Залишок.", "Відповідь."]
+
+
+def test_opening_of_a_new_call_greets() -> None:
+    """Nothing was heard before: the whole greeting."""
+    assert spoken(None) == ["Вітаю!"]
