@@ -27,7 +27,8 @@ _FIXED: tuple[tuple[str, str], ...] = (
     (r"і\s?т\.\s?д\.", "і так далі"), (r"і\s?т\.\s?п\.", "і тому подібне"), (r"та\s?ін\.", "та інше"), (r"напр\.", "наприклад"),
     (r"т\.\s?зв\.", "так званий"), (r"ім\." + _CAPITAL, "імені"), (r"моб\.", "мобільний"), (r"(?<=[IVXХІ] )ст\.", "століття"), (r"р\.\s?в\.", "року випуску"), (r"п\.(?=\s?\d)", "пункт "), (r"оф\.(?=\s?\d)", "офіс"), (r"смт\.?", "селище"),
     (r"с\.(?=\s?[А-ЯІЇЄҐ][а-я])", "село"), (r"грн\s?/\s?шт\.?", "грн за штуку"), (r"/\s?шт\.?", " за штуку"), (r"/\s?компл\.?", " за комплект"),
-    (r"/\s?міс\.?", " на місяць"), (r"ст\.\s?м\.", "станція метро"), (r"макс\.", "максимум"), (r"мін\.(?=\s?\d)", "мінімум"), (r"бл\.", "близько"),
+    (r"/\s?міс\.?", " на місяць"), (r"ст\.\s?м\.", "станція метро"), (r"наб\." + _CAPITAL, "набережна "), (r"мкрн?\b\.?" + _CAPITAL, "мікрорайон "), (r"каб\.(?=\s?\d)", "кабінет "),
+    (r"(?<=\d )пов\.?(?![\w'])", "поверх"), (r"макс\.", "максимум"), (r"мін\.(?=\s?\d)", "мінімум"), (r"бл\.", "близько"),
 )  # fmt: skip
 _DAYS = {"пн": 0, "вт": 1, "ср": 2, "чт": 3, "пт": 4, "сб": 5, "нд": 6}
 _DAY = r"(?:пн|вт|ср|чт|пт|сб|нд)"
@@ -50,8 +51,11 @@ _FIXED_ANY = _any([pattern for pattern, _ in _FIXED])
 _CONSONANTS = re.compile(r"(?<![\w'-])[БВГДЖЗКЛМНПРСТФХЦЧШЩ]{2,5}(?![\w'])")
 _SPELT = {"СТО": "ес-те-о", "АЗС": "а-зе-ес", "ПДВ": "пе-де-ве"}
 _ACRONYM = re.compile(r"(?<![\w'-])(?:" + "|".join(_SPELT) + r")(?![\w'])")
-_PLAIN_UNIT = {"грн": "гривень", "шт": "штук", "год": "години"}
-_LEFT_UNIT = re.compile(r"(?<![\w'-])(грн|шт|год)\.?(?![\w'])")
+_PLAIN_UNIT = {
+    "грн": "гривень", "шт": "штук", "год": "години", "км": "кілометрів", "кг": "кілограмів", "мм": "міліметрів", "хв": "хвилин",
+}  # fmt: skip
+_LEFT_UNIT = re.compile(r"(?<![\w'-])(" + "|".join(_PLAIN_UNIT) + r")\.?(?![\w'])")
+_PER_PIECE = re.compile(r"(?<![\w'-])([Зз]а|[Нн]а)\s+шт(?:\.(?!\s*$))?(?![\w'])")
 _SPEED = re.compile(r"(?<![\w'-])км/год(?![\w'])")
 
 
@@ -65,7 +69,7 @@ def _address_case(match: re.Match[str]) -> Case:
 
 def expand(text: str) -> str:
     """Write out what is shortened in `text`; numbers stay."""
-    if "." in text or "-" in text or "/" in text or "вул" in text:
+    if "." in text or "-" in text or "/" in text or "вул" in text or "мкр" in text:
         text = _METRO.sub("метро ", text)
         text = _FIXED_ANY.sub(lambda match: _WORDS[(match.lastindex or 1) - 1], text)
         text = _DECLINED_ANY.sub(_declined, text)
@@ -97,4 +101,5 @@ def _one_day(match: re.Match[str]) -> str:
 def expand_units(text: str) -> str:
     """Units that stand without a number, after the numbers are read."""
     text = _SPEED.sub("кілометрів на годину", text)
+    text = _PER_PIECE.sub(r"\1 штуку", text)
     return _LEFT_UNIT.sub(lambda match: _PLAIN_UNIT[match[1]], text)

@@ -102,6 +102,12 @@ _PAIR = re.compile(
 )
 
 
+# the clock times before in a row of them: `о 9:00, 12:30`
+_TIMES = re.compile(
+    r"(?<![^\W\d_])(о|об|на|до|після|з|від)\s+\d{1,2}:\d\d(?:,\s+\d{1,2}:\d\d)*,\s+$", re.IGNORECASE
+)
+
+
 def _words(tail: str) -> list[str]:
     """Up to three lower-case words at the end of `tail` with only spaces between, nearest last."""
     found: list[str] = []
@@ -133,6 +139,12 @@ def governing_word(text: str, at: int) -> str:
 def cases(text: str, at: int) -> Cases:
     """Cases that the words before `at` allow, in order of preference."""
     return GOVERNMENT.get(governing_word(text, at), ())
+
+
+def clock_cases(text: str, at: int) -> Cases:
+    """Cases for a clock time, which a preposition before the first of a row governs too: `о 9:00, 12:30`."""
+    row = _TIMES.search(text[max(0, at - _REACH) : at])
+    return GOVERNMENT[row[1].lower()] if row else cases(text, at)
 
 
 def first(options: Cases, default: Case = Case.NOM) -> Case:

@@ -178,7 +178,7 @@ def code(text: str) -> str:
         if part.isdecimal():
             words.append(cardinal(int(part)) if len(part) <= 3 and part[0] != "0" else digit_groups(part))
         elif part.isascii():
-            words.append(latin(part))
+            words.append("а" if part in {"A", "a"} and len(text) > 1 else latin(part))
         else:
             words.append(spell(part) if len(part) <= 2 else part)
     return " ".join(words)

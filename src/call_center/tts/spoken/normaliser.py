@@ -49,6 +49,12 @@ _REPEATED = re.compile(r"([,;:])(?:\s*[,;:])+|,(?=\s*[.!?…])")
 _CELSIUS = re.compile(r"°\s?[CС](?!\w)")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d|[²³¹⁰⁴-⁹₀-₉①-⑨]")  # of other scripts, superscripts, in circles
 _DIGITS = re.compile(r"\d+")
+_CYRILLIC = re.compile("[а-яіїєґ]", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_LOOKALIKE = str.maketrans("aceiopxyABCEHIKMOPTXY", "асеіорхуАВСЕНІКМОРТХУ")
+_TWO_SCRIPTS = re.compile(r"[^\W\d_]*(?:[а-яіїєґ][A-Za-z]|[A-Za-z][а-яіїєґ])[^\W\d_]*", re.IGNORECASE)
+_O_CLOCK = re.compile(r"(?<![^\s(«])o(?= \d?\d:\d)")
+_LONE_LATIN = re.compile(r"(?<![^\s(«])[aioyc](?= (?:\d|[а-яіїєґ]))", re.IGNORECASE)
 
 
 def spoken(text: str) -> str:
@@ -56,7 +62,8 @@ def spoken(text: str) -> str:
     text = unicodedata.normalize("NFC", text[:MAX_INPUT]).translate(_CLEAN)
     text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match.group(), " ")), text)
     if not ALPHABET.issuperset(text):
-        text = _SPACES.sub(" ", text)
+        text = _SPACES.sub(" ", _TAG.sub(" ", text))
+        text = _one_script(text)
         text = _CELSIUS.sub("°с", text)
         text = _approximate(text)
         text = expand(text)
@@ -75,12 +82,27 @@ def spoken(text: str) -> str:
     return _tidy(text)
 
 
+def _one_script(text: str) -> str:
+    """Latin letters that only look Cyrillic are Cyrillic: inside a Cyrillic word, or alone as `o 9:00`."""
+    text = _O_CLOCK.sub("о", text)
+    if not _CYRILLIC.search(text):
+        return text
+    text = _TWO_SCRIPTS.sub(_looks_cyrillic, text)
+    return _LONE_LATIN.sub(lambda match: match.group().translate(_LOOKALIKE), text)
+
+
+def _looks_cyrillic(match: re.Match[str]) -> str:
+    word = match.group().translate(_LOOKALIKE)
+    return match.group() if re.search("[A-Za-z]", word) or len(word) < 3 else word
+
+
 def _approximate(text: str) -> str:
     text = re.sub(r"[~≈]\s?(?=\d)", "приблизно ", text)
     text = re.sub(r"\b([ВвУу]) (?=\d{1,2}:\d\d)", lambda match: "О " if match[1].isupper() else "о ", text)
     text = re.sub(r"(?<=\d)\s?[xх*]\s?(?=\d{3}/\d)", " шт., ", text)
     text = re.sub(r"(?<=\d)\s?[xх*]\s?(?=\d)", " на ", text)
     text = re.sub(r"(?<=\d)\s?[xх] (?=[^\W\d_]{2})", " шт. ", text)
+    text = re.sub(r"(?<=\d[Jj])\s?[xх*]\s?(?=\d)", " на ", text)
     text = re.sub(r"(?<=\d)'(?=\d{3})", "", text)
     text = re.sub(r"№+", "№", text)
     text = re.sub(r"<\s?(?=\d)", "менше ", text)

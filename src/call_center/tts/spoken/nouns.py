@@ -60,13 +60,13 @@ DECLARED: dict[str, str] = {
     "fcha": "тисяч:тисяч площ:площ",
     "fia": "позиці станці гаранті сері акці консультаці категорі операці",
     "m": "варіант кілометр міліметр сантиметр метр кілограм грам літр градус бал долар пакет болт цент ват "
-    " кілопаскал децибел вольт ампер пункт дюйм балон ковпак телефон купон символ бар автомат поштомат",
+    " кіловат ньютонометр децибел вольт ампер пункт дюйм балон ковпак телефон купон символ бар автомат поштомат",
     "mu": "магазин комплект сезон склад квартал товар раз бульвар клас номер тип розмір під'їзд бренд сервіс діаметр радіус слот центр район "
     "пост бокс проспект корпус",
     "mk": "диск чек шип датчик",
     "mku": "відгук",
     "mok": "відсот дзвін ряд будин десят провул",
-    "ms": "автомобіл рубл вентил",
+    "ms": "автомобіл рубл вентил кілопаскал",
     "mzh": "шиномонтаж",
     "no": "колес:коліс міст:міст вікн:вікон слов:слів",
     "nya": "замовленн:замовлень відділенн:відділень питанн:питань оголошенн:оголошень повідомленн:повідомлень поколінн:поколінь "
@@ -158,6 +158,8 @@ _GUESSES: tuple[tuple[str, Gender, str, str], ...] = (
 
 def guess(word: str, number: int) -> tuple[Reading, ...]:
     """Readings of a noun that is not in the table, by its ending; `number` tells `один стіл` from `п'ять машин`."""
+    if word.endswith(("ємо", "емо", "имо", "їмо", "ть", "є", "в", "ї")) and not word.endswith(("ів", "їв")):
+        return ()  # verbs, mostly
     for ending, gender, singular, plural in _GUESSES:
         if word.endswith(ending):
             return tuple(
@@ -165,8 +167,6 @@ def guess(word: str, number: int) -> tuple[Reading, ...]:
                 for cases, is_plural in ((singular, False), (plural, True))
                 for case in cases
             )
-    if word.endswith(("ть", "є", "в", "ї")):
-        return ()  # verbs, mostly
     ends_in_one = number % 10 == 1 and number % 100 != 11
     return (
         (Reading(Gender.M, Case.NOM, False), Reading(Gender.M, Case.ACC, False))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from call_center.tts.spoken import renderers
 from call_center.tts.spoken.calendar import MONTHS, day, hour, year
-from call_center.tts.spoken.governor import cases, first, governing_word
+from call_center.tts.spoken.governor import cases, clock_cases, first, governing_word
 from call_center.tts.spoken.grammar import Case, Gender
 from call_center.tts.spoken.letters import LETTERS, code, latin, spell
 from call_center.tts.spoken.numerals import cardinal, group, ordinal
@@ -38,6 +38,7 @@ _ADDRESS_BEFORE = re.compile(
     r"(?:вул|буд|просп|пр-т|пров|бульв|б-р|площ|пл\.|шосе|корп|набережн|узвіз|адрес)[^\d]{0,40}$",
     re.IGNORECASE,
 )
+_PREPOSITIONS_ACC = frozenset(("на", "в", "у", "по", "про", "за", "через", "під"))
 _LOOKALIKE = str.maketrans("ВТН", "VTH")  # В is typed for V because it sounds like it
 
 
@@ -47,6 +48,8 @@ def _date_case(match: re.Match[str]) -> Case:
     options = cases(match.string, match.start())
     if options == (Case.INS,):
         return Case.INS
+    if governing_word(match.string, match.start()) not in _PREPOSITIONS_ACC:
+        return Case.GEN  # `отримаєте п'ятого грудня`: a verb's object is what, not when
     return Case.ACC if options[:1] == (Case.ACC,) else Case.GEN
 
 
@@ -106,7 +109,7 @@ def _hours(hours: str, minutes: str, case: Case, prefix: str = "") -> str:
 def _time(match: re.Match[str]) -> str:
     if int(match["hour"]) > 24 or int(match["minute"]) > 59:
         return f"{cardinal(int(match['hour']))} {group(match['minute'])}"
-    options = cases(match.string, match.start())
+    options = clock_cases(match.string, match.start())
     return _hours(match["hour"], match["minute"], first(options))
 
 
@@ -253,6 +256,7 @@ _TABLE: tuple[tuple[str, Speaker], ...] = (
     (_LOADS + r"(?P<letter>[JKLMNPQRSTUHVWYZТНВ])(?![\w'])", _index),
     (_LOADS + r"\s(?P<letter>[JKLMNPQRSTUHVWYZ])(?![\w'/])", _index),
     (r"(?:№|#|\bNo\.?(?=\s?\d)|\bN(?=\s\d))\s?(?P<digits>\d+)(?!\d|\s?[-–/]\d)", _numbered),
+    (r"(?<![\d.,/])(?P<mark>\d[.,]\d)/(?P<best>5|10)(?![\w/]|[.,]\d)", lambda match: f"{match['mark']} з {match['best']}"),
     (r"(?<![\d.,/])(?P<low>\d{1,3})/(?P<high>\d{1,3})(?:-?(?P<letter>[а-яА-Яіїє]))?(?![\w/])", _fraction),
     (r"(?<![\d.,/])(?P<house>\d{1,3})\s?-?(?P<letter>[а-гА-ГдДеЕ])(?![\w'])", _house),
     (r"(?<![\d.,])(?P<month>0[1-9]|1[0-2])\.(?P<year>20\d\d)(?!\d)", _month_year),

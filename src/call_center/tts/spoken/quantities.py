@@ -23,7 +23,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "м": ("метр", ""), "км": ("кілометр", ""), "km": ("кілометр", ""), "кг": ("кілограм", ""), "kg": ("кілограм", ""), "г": ("грам", ""),
     "т": ("тонна", ""), "л": ("літр", ""), "год": ("година", ""), "хв": ("хвилина", ""), "с": ("секунда", ""), "сек": ("секунда", ""),
     "шт": ("штука", ""), "дб": ("децибел", ""), "db": ("децибел", ""), "бар": ("бар", ""), "bar": ("бар", ""), "атм": ("атмосфера", ""),
-    "кпа": ("кілопаскаль", ""), "вт": ("ват", ""), "°c": ("градус", " Цельсія"), "°с": ("градус", " Цельсія"), "°": ("градус", ""),
+    "кпа": ("кілопаскаль", ""), "вт": ("ват", ""), "квт": ("кіловат", ""), "н·м": ("ньютонометр", ""), "нм": ("ньютонометр", ""), "°c": ("градус", " Цельсія"), "°с": ("градус", " Цельсія"), "°": ("градус", ""),
     "км/год": ("кілометр", " на годину"), "км/г": ("кілометр", " на годину"), "km/h": ("кілометр", " на годину"),
     "м/с": ("метр", " на секунду"), "тис": ("тисяча", ""), "млн": ("мільйон", ""), '"': ("дюйм", ""), "″": ("дюйм", ""), "дн": ("день", ""),
     "міс": ("місяць", ""), "тиж": ("тиждень", ""), "р": ("рік", ""), "рр": ("рік", ""), "компл": ("комплект", ""), "к.с": ("сила", ""),
@@ -118,6 +118,8 @@ def speak(match: re.Match[str]) -> str:
         return sign + _with_suffix(number, match["suffix"].lower(), match, options)
     if match["unit"] and match["unit"].lower() == "год" and governing_word(text, start) in {"о", "об"}:
         return ordinal(number, Case.LOC, Gender.F) + " годині"
+    if match["unit"] and UNITS[match["unit"].lower()][0] == "рік" and 1900 <= number <= 2100:
+        return sign + _calendar_year(number, match["unit"].lower(), text, start)
     if match["unit"]:
         return sign + _with_unit(number, match["dec"], match["unit"].lower(), first(options))
     if match["dec"]:
@@ -156,11 +158,19 @@ def _parts(number: int, stem: str, case: Case) -> str:
     return f"{cardinal(number, case, Gender.F)} {adjective(stem, Gender.PL, ending)}"
 
 
+def _calendar_year(number: int, unit: str, text: str, start: int) -> str:
+    """`2020 р.` after what governs it: `у ... році`, `за ... рік`, else `... року`."""
+    case = first(cases(text, start), Case.GEN)
+    if governing_word(text, start) in {"у", "в"}:
+        case = Case.LOC
+    if unit == "рр":
+        return f"{ordinal(number, Case.GEN)} років"
+    return f"{ordinal(number, case)} {NOUNS['рік'].singular[case]}"
+
+
 def _with_unit(number: int, part: str | None, unit: str, case: Case) -> str:
     lemma, tail = UNITS[unit]
     noun = NOUNS[lemma]
-    if lemma == "рік" and 1900 <= number <= 2100:
-        return f"{ordinal(number, Case.GEN)} {'років' if unit == 'рр' else 'року'}"
     if unit == "к.с":
         stem = "кінськ"
         one, few = is_one(number), is_few(number)
@@ -335,8 +345,9 @@ def _spoken_range(match: re.Match[str]) -> str:
         words += cardinal(high) if high < LIMIT else digit_groups(match["num2"])
         return words + (f" {form(high, UNITS[unit][0])}{UNITS[unit][1]}" if unit else "") + tail
     readings, noun_word = _readings(words_after(text, match.end()), high)
-    if noun_word in {"років", "роки", "року"} and low >= 1900 and high <= 2100:
-        return f"{ordinal(low, Case.GEN)} – {ordinal(high, Case.GEN)}"
+    if noun_word in {"років", "роки", "року", "роках"} and low >= 1900 and high <= 2100:
+        case = Case.LOC if noun_word == "роках" else Case.GEN
+        return f"{ordinal(low, case)} – {ordinal(high, case)}"
     if unit:
         gender, found = NOUNS[UNITS[unit][0]].gender, None
     else:
