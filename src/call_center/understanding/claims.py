@@ -52,6 +52,10 @@ class Scene:
                 runs[-1].append(atom)
         return [run for run in runs if run]
 
+    def inside(self) -> set[int]:
+        """Tokens that go on a number begun before them: "другого" of "тридцять другого"."""
+        return {i for _, first, last in self.groups(self.atoms) for i in range(first + 1, last + 1)}
+
     def groups(self, run: Sequence[Atom]) -> list[tuple[Group, int, int]]:
         """Default groups of a run with their first and last token."""
         return [(g, run[g.start].first, run[g.end - 1].last) for g in groups(run, self.words)]

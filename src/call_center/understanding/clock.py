@@ -66,11 +66,16 @@ class _Clock:
 def clocks(scene: Scene, taken: set[int]) -> list[Claim]:
     """Every clock time not inside `taken`."""
     claims: list[Claim] = []
+    inside = scene.inside()
     starts = {a.first: i for i, a in enumerate(scene.atoms)}
     index = 0
     while index < len(scene.words):
-        found = None if index in taken else _written(scene, starts, index) or _relative(scene, starts, index)
-        found = found or (None if index in taken else _plain(scene, starts, index))
+        found = (
+            None
+            if index in taken | inside
+            else _written(scene, starts, index) or _relative(scene, starts, index)
+        )
+        found = found or (None if index in taken | inside else _plain(scene, starts, index))
         if found and not any(i in taken for i in range(found.first, found.last + 1)):
             claims.append(_claim(scene, found))
             taken.update(range(found.first, found.last + 1))
@@ -147,7 +152,11 @@ def _written(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None:
     if (
         sign.text != ":"
         and not (sign.text == "-" and scene.expected == "time")
-        and not (sign.text == "." and scene.fold(index - 1) in _AT | {"на", "в"} and scene.expected == "time")
+        and not (
+            sign.text == "."
+            and (not index or scene.fold(index - 1) in _AT | {"на", "в"})
+            and scene.expected == "time"
+        )
     ):
         return None
     if int(hour.low) > 23 or int(minute.low) > 59 or scene.fold(index + 3) == ":":
@@ -174,6 +183,11 @@ def _relative(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None
     if minutes and scene.fold(minutes.last + 1).startswith((*_MINUTE, "чверт")):
         amount = int(minutes.value) * (15 if scene.fold(minutes.last + 1).startswith("чверт") else 1)
         return _fraction(scene, starts, minutes.last + 1, first, amount) if amount < 60 else None
+    past = minutes and scene.fold(minutes.last + 1) == "по" and minutes.value % 5 == 0
+    if minutes and past:
+        return _fraction(scene, starts, minutes.last, first, int(minutes.value))
+    if word.startswith(_MINUTE) and (minutes := _hour_or_minutes(scene, starts, index + 1)):
+        return _fraction(scene, starts, minutes.last, first, int(minutes.value))
     return None
 
 
@@ -212,6 +226,9 @@ def _less(scene: Scene, starts: dict[int, int], index: int) -> _Clock | None:
         if amount is None or amount.value > 30:
             return None
         minutes, at = int(amount.value), amount.last + 1
+        parts = [a for a in scene.atoms if index < a.first and a.last <= amount.last]
+        if amount.ordinal and len(parts) == 2:  # "за двадцять третя": 23 only to the eye
+            minutes, at = int(parts[0].value), parts[1].first
         if scene.fold(at).startswith(_MINUTE):
             at += 1
     at += scene.fold(at) in ("до", "на")

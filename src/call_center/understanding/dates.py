@@ -17,7 +17,7 @@ from call_center.understanding.numerals import DIGITS, compose
 
 _RELATIVE = {
     "согодни": 0, "сегодня": 0, "согоднишний": 0, "содни": 0, "завтра": 1, "завтрашний": 1, "завтрашн": 1, "пислязавтра": 2,
-    "послезавтра": 2, "писляпислязавтра": 3, "завтро": 1, "послизавтра": 2, "сегодни": 0,
+    "послезавтра": 2, "писляпислязавтра": 3, "завтро": 1, "послизавтра": 2, "сегодни": 0, "седня": 0, "содня": 0,
 }  # fmt: skip
 _WEEKDAYS = (
     ("понедил", "понедел"),
@@ -53,10 +53,11 @@ class _Day:
 def dates(scene: Scene, taken: set[int]) -> list[Claim]:
     """Every date not inside `taken`; a weekday and a day said together are one date."""
     starts = {a.first: i for i, a in enumerate(scene.atoms)}
+    inside = scene.inside()
     found: list[_Day] = []
     index = 0
     while index < len(scene.words):
-        day = None if index in taken else _at(scene, starts, index)
+        day = None if index in taken | inside else _at(scene, starts, index)
         if day and not any(i in taken for i in range(day.first, day.last + 1)):
             found.append(day)
             index = day.last
@@ -142,10 +143,18 @@ def _after(scene: Scene, starts: dict[int, int], index: int) -> _Day | None:
     unit = scene.fold(at)
     if unit.startswith(_WEEK):
         return _Day(scene.today + timedelta(days=7 * count), index, at, 0.9, groups)
-    if unit.startswith(_DAY) and scene.fold(index) != "за":
+    if unit.startswith(("мисяц", "месяц")):
+        return _Day(_months_on(scene.today, count), index, at, 0.8, groups)
+    before = scene.fold(index) == "за" and (scene.expected != "date" or scene.fold(at + 1) == "до")
+    if unit.startswith(_DAY) and not before:
         days = 2 if not groups and count == 1 else count
         return _Day(scene.today + timedelta(days=days), index, at, 0.9, groups)
     return None
+
+
+def _months_on(today: date, months: int) -> date:
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
 def _written(scene: Scene, index: int) -> _Day | None:

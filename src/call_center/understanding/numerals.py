@@ -7,6 +7,7 @@ them; `groups` is the reading when nothing is known. A comma keeps numbers apart
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,6 +67,10 @@ _ENDINGS = frozenset(
         "м'я",
     ]
 )
+_TORN = ("надцят", "нацят", "дцят")  # a numeral that the recogniser wrote as two words goes on like this
+_TORN_WHOLE = frozenset({"десят", "сот", "ста", "сті", "сти"})
+_ZEROS_GLUED = re.compile(r"(?:н[уо]л[иея]?){2,4}")
+_TIMES = {"двичи": 2, "дважди": 2, "тричи": 3, "трижди": 3}
 _JOINERS = frozenset({"з", "из", "зи", "с", "со", "и", "та"})
 _NEAR: dict[tuple[str, int], list[str]] = {}  # long numerals by first letter and length +-1
 for _word in NUMERALS:
@@ -157,7 +162,8 @@ def _inverted(found: list[Atom], words: Sequence[Token]) -> list[Atom]:
     for atom in found:
         last = result[-1] if result else None
         lone = len(result) < 2 or not adjacent(words, result[-2], result[-1])
-        if last and lone and last.rank == THOUSAND and atom.rank in (UNIT, TEEN) and not atom.ordinal:
+        counts = atom.rank in (UNIT, TEEN, FRACTION)
+        if last and lone and last.rank == THOUSAND and counts and not atom.ordinal:
             plural = words[last.first].fold.endswith(("ячи", "яч", "щи", "ищ", "ыщ"))
             if plural and adjacent(words, last, atom):
                 value = int(atom.value * 1000)
@@ -170,8 +176,19 @@ def _inverted(found: list[Atom], words: Sequence[Token]) -> list[Atom]:
 def _word_atoms(found: list[Atom], words: Sequence[Token], index: int) -> None:
     """Add what the word at `index` means; a count before zeros or digit names is taken back."""
     folded = words[index].fold.replace("'", "")
+    if _ZEROS_GLUED.fullmatch(folded):
+        count = len(re.findall("н[уо]л", folded))
+        found.append(Atom(0, ZERO, False, "0" * count, index, index))
+        return
     if folded in ZERO_WORDS or folded in DIGIT_NOUNS:
         _repeated(found, folded, index)
+        _times(found, words, index)
+        return
+    torn = _torn(words, index)
+    if torn:
+        if found and found[-1].last == index - 1:
+            found.pop()
+        found.append(Atom(torn[0], torn[1], torn[2], str(torn[0]), index - 1, index))
         return
     half = _half(found, words, index)
     if half:
@@ -180,6 +197,24 @@ def _word_atoms(found: list[Atom], words: Sequence[Token], index: int) -> None:
     plural = words[index].low.endswith("ті")  # "п'ятнадцяті" is folded like "п'ятнадцяти"
     for value, rank, ordinal in numeral(folded):
         found.append(Atom(value, rank, ordinal or (plural and rank < HUNDREDS), str(value), index, index))
+    _times(found, words, index)
+
+
+def _torn(words: Sequence[Token], index: int) -> tuple[int, int, bool] | None:
+    """A numeral in two words: "сім десят", "дев'ять сот", "п'ят надцять"."""
+    low = words[index].low
+    if not index or not (low in _TORN_WHOLE or low.startswith(_TORN)) or words[index - 1].kind != "word":
+        return None
+    return NUMERALS.get((words[index - 1].fold + words[index].fold).replace("'", ""))
+
+
+def _times(found: list[Atom], words: Sequence[Token], index: int) -> None:
+    """ "двічі нуль", "тричі сім": a digit said once for several."""
+    times = _TIMES.get(words[index - 1].fold, 0) if index else 0
+    atom = found[-1] if found else None
+    if times and atom and atom.first == index and atom.rank in (ZERO, UNIT) and len(atom.digits) == 1:
+        digits, rank = atom.digits * times, ZERO if atom.rank == ZERO else DIGITS
+        found[-1] = Atom(int(digits), rank, False, digits, index - 1, index)
 
 
 def _repeated(found: list[Atom], folded: str, index: int) -> None:

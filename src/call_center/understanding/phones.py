@@ -168,7 +168,7 @@ def _dictations(scene: Scene, taken: set[int]) -> list[list[Atom]]:
 
 def _whole_phone(scene: Scene, run: Sequence[Atom], *, asked: bool) -> Claim | None:
     best: tuple[tuple[int, int, int, int], str, int, int] | None = None
-    table = _table(scene, run, strict=True)
+    table = _table(scene, run)
     if sum(max(len(digits) for _, digits, _ in pieces) for pieces in table) < 9:
         return None
     for start, atom in enumerate(run):
@@ -213,7 +213,7 @@ def _part_phone(scene: Scene, run: Sequence[Atom]) -> Claim:
 
 def _regroup(scene: Scene, run: Sequence[Atom], length: int) -> tuple[str, int] | None:
     """The digits of the whole run when they can come to `length`, with the number of cuts against custom."""
-    table = _table(scene, run, strict=False)
+    table = _table(scene, run)
     ends = [(digits, cuts) for end, digits, cuts in _ends(table, 0, length) if end == len(run)]
     return min(ends, key=lambda e: e[1]) if ends else None
 
@@ -239,11 +239,11 @@ def _ends(table: list[list[_Piece]], start: int, length: int) -> list[_Piece]:
     return found
 
 
-def _table(scene: Scene, run: Sequence[Atom], *, strict: bool) -> list[list[_Piece]]:
-    """Pieces by their first atom; `strict` takes tens and units apart only in digit-by-digit dictation."""
+def _table(scene: Scene, run: Sequence[Atom]) -> list[list[_Piece]]:
+    """Pieces by their first atom; tens and units are taken apart only in digit-by-digit dictation."""
     thousands = any(atom.rank >= THOUSAND for atom in run)
     table = [_pieces(scene, run, index, thousands=thousands) for index in range(len(run))]
-    return [_unforced(run, i, pieces) for i, pieces in enumerate(table)] if strict else table
+    return [_unforced(run, i, pieces) for i, pieces in enumerate(table)]
 
 
 def _unforced(run: Sequence[Atom], index: int, pieces: list[_Piece]) -> list[_Piece]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
 from call_center.understanding.near_sizes import nearest
@@ -190,6 +192,8 @@ def _options(
     scene: Scene, items: Sequence[Atom], start: int, part: int, *, loose: bool = False
 ) -> Iterator[tuple[int, int, bool]]:
     """Ways to read `part` at atom `start`: value, end, whether it is one number as said."""
+    if part == 0 and (torn := _torn_width(scene, items, start)):
+        yield torn
     joined = ""
     for end in range(start + 1, min(start + 4, len(items)) + 1):
         atom = items[end - 1]
@@ -206,8 +210,23 @@ def _options(
             yield int(joined), end, False
 
 
+def _torn_width(scene: Scene, items: Sequence[Atom], start: int) -> tuple[int, int, bool] | None:
+    """A width in two pieces: "два двадцять п'ять", and half in digits: "двісті 5", "сто 95"."""
+    head = items[start]
+    if start + 1 >= len(items) or not adjacent(scene.words, head, items[start + 1]):
+        return None
+    tail = compose(items, start + 1, scene.words)
+    mixed = DIGITS in (head.rank, items[start + 1].rank) and len(head.digits) == 3
+    if mixed and head.value % 100 == 0 and 0 < tail.value < 100 and width_fits(head.value + tail.value):
+        return int(head.value + tail.value), tail.end, True
+    strung = head.value in (1, 2, 3) and len(head.digits) == 1 and len(tail.digits) == 2
+    if strung and width_fits(head.value * 100 + tail.value):
+        return int(head.value * 100 + tail.value), tail.end, False
+    return None
+
+
 def _linked(scene: Scene, left: Atom, right: Atom) -> bool:
-    between = range(left.last + 1, right.first)
+    between = range(left.last + 1, right.first - _radius_before(scene, right.first))
     return len(between) <= 4 and all(scene.fold(i) in _LINKS for i in between)
 
 
@@ -375,11 +394,21 @@ def _profile_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:
     return profile_fits(compose(items, index, scene.words).value)
 
 
+def _radius_before(scene: Scene, first: int) -> int:
+    """Tokens before `first` that are the word "радіус" as a poor line leaves it ("ради у", "радіу"); 0 when none are."""
+    said = ""
+    for count in (1, 2):
+        said = scene.fold(first - count) + said
+        if said.startswith("рад") and OSA.distance(said, "радиус") <= 1:
+            return count
+    return 0
+
+
 def _rim_marked(scene: Scene, first: int, last: int) -> bool:
     before, after = scene.fold(first - 1), scene.fold(last + 1)
     low = scene.words[last].low
     if "нашк" in low or (low.endswith("ті") and (before in _ON or after.startswith(_WHEELS))):
         return True
-    if before in _RIM_BEFORE or after.startswith(_RIM_AFTER):
+    if before in _RIM_BEFORE or _radius_before(scene, first) or after.startswith(_RIM_AFTER):
         return not (after.startswith("титан") and before not in _RIM_BEFORE and before not in _ON)
     return before in _ON and any(scene.fold(first - i).startswith(_WHEELS) for i in (2, 3))

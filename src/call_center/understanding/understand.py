@@ -41,6 +41,7 @@ _CORRECTIONS = frozenset(
         "краще",
     }
 )
+_LEADS = frozenset({"о", "об", "на", "в", "у", "до", "з", "по"})
 _DIGIT_SLOTS = frozenset({"phone", "order_number"}) | SIZE_SLOTS
 _CONNECTIVES = frozenset(
     [
@@ -203,8 +204,22 @@ def _explained(name: tuple[Filled, int, int], claims: list[Claim]) -> bool:
     )
 
 
+def _affirmed(view: Scene, filled: list[Filled]) -> list[Filled]:
+    """Without what is denied beside what is meant: of "не дві, а чотири" and of "дві, а не чотири" one is left."""
+    starts = {t.start: i for i, t in enumerate(view.words)}
+    denied = []
+    for item in filled:
+        at = starts.get(item.span[0], 0) - 1
+        at -= view.fold(at) in _LEADS
+        if view.fold(at) == "не" and item.slot != "yes_no":
+            denied.append(item)
+    meant = {f.slot for f in filled if f not in denied}
+    return [f for f in filled if f not in denied or f.slot not in meant]
+
+
 def _corrected(view: Scene, filled: list[Filled]) -> list[Filled]:
     """Of "чотири, ні, дві" only the last counts: a slot said again after a word of correction replaces the first."""
+    filled = _affirmed(view, filled)
     places = [t.start for i, t in enumerate(view.words) if view.fold(i) in _CORRECTIONS]
     if not places:
         return filled
