@@ -4,98 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from tests.integration.processes.system import SECRET, TOKEN, System, first_frame, ring, serving, until
 
 from call_center.core.codec import Kind
 
 pytestmark = pytest.mark.integration
-SECRET = "integration-test-secret-0001"
-TOKEN = "integration-test-operators-01"
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class System:
-    """A running `serve`."""
-
-    process: subprocess.Popen[str]
-    api: str
-    audio_port: int
-    var: Path
-
-    def post(self, path: str, secret: str = SECRET, **fields: str) -> httpx2.Response:
-        """What the dialplan's CURL() sends."""
-        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-        return httpx2.post(f"{self.api}/api/v1/telephony/{path}", data=fields, headers=headers, timeout=5)
-
-    def announce(self, call_id: str, **fields: str) -> tuple[uuid.UUID, str, int]:
-        """Announce a call and return ticket, host and port."""
-        words = self.post(
-            "announce", call_id=call_id, attempt="1", caller="+380990001234", **fields
-        ).text.split()
-        assert words[0] == "agent", words
-        host, port = words[2].split(":")
-        return uuid.UUID(words[1]), host, int(port)
-
-    def worker_pid(self) -> int:
-        """Process id of the worker of the first slot."""
-        workers = httpx2.get(f"{self.api}/health").json()["workers"]
-        return next(int(worker["pid"]) for worker in workers if worker["index"] == 0)
-
-
-@contextlib.contextmanager
-def serving(tmp_path: Path) -> Iterator[System]:
-    """A system with one worker; ended by pid."""
-    audio, api = free_port(), free_port()
-    environment = {
-        **os.environ,
-        "TELEPHONY_SECRET": SECRET,
-        "API_OPERATOR_TOKEN": TOKEN,
-        "VAR_DIR": str(tmp_path),
-        "LOG_FORMAT": "json",
-    }
-    command = [sys.executable, "-m", "call_center", "serve", "--engines", "scripted", "--json"]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--port", str(audio), "--api-port", str(api)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            assert line, (tmp_path / "log").read_text()
-            assert json.loads(line)["event"] == "ready"
-            yield System(process, f"http://127.0.0.1:{api}", audio, tmp_path)
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -110,34 +34,6 @@ def fresh(tmp_path: Path) -> Iterator[System]:
     """A system of its own for a test that breaks or counts things."""
     with serving(tmp_path) as running:
         yield running
-
-
-@contextlib.asynccontextmanager
-async def ring(host: str, port: int, ticket: uuid.UUID) -> AsyncIterator[asyncio.StreamReader]:
-    """Connect as the PBX does; hang up when the block ends."""
-    reader, writer = await asyncio.open_connection(host, port)
-    writer.write(bytes([Kind.UUID, 0, 16]) + ticket.bytes + bytes([Kind.SLIN8, 1, 64]) + bytes(320))
-    try:
-        async with asyncio.timeout(10):
-            yield reader
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-async def first_frame(host: str, port: int, ticket: uuid.UUID) -> bytes:
-    """The first three bytes that come back for this ticket; b"" when closed."""
-    async with ring(host, port, ticket) as reader:
-        return await reader.read(3)
-
-
-def until(seconds: float, condition: Callable[[], bool]) -> None:
-    """Poll a fact of other processes; a bounded wait, there is no virtual time across processes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)
 
 
 def test_announced_call_is_answered_with_audio(system: System) -> None:
@@ -191,7 +87,7 @@ def test_killed_worker_is_replaced_and_the_call_comes_back(fresh: System) -> Non
 
     async def broken_call() -> None:
         ticket, host, port = fresh.announce(call_id)
-        async with ring(host, port, ticket) as reader:
+        async with ring(host, port, ticket) as (reader, _):
             await reader.readexactly(3)
             os.kill(fresh.worker_pid(), signal.SIGKILL)
             with contextlib.suppress(ConnectionError):
@@ -245,7 +141,7 @@ def test_sigterm_lets_the_last_call_end(fresh: System) -> None:
 
     async def last_call() -> None:
         ticket, host, port = fresh.announce(str(uuid.uuid4()))
-        async with ring(host, port, ticket) as reader:
+        async with ring(host, port, ticket) as (reader, _):
             await reader.readexactly(3)
             fresh.process.terminate()
             until(5, lambda: httpx2.get(f"{fresh.api}/readyz").status_code == 503)
