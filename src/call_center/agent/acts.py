@@ -34,6 +34,7 @@ _NAMES: Final[dict[str, str]] = {
     "select_tyres": "select",
     "callback": "callback",
     "refuse": "refuse",
+    "cancel": "cancel",
 }
 _STEMS: Final[dict[str, str]] = {
     "greeting": r"добр\w+ (?:день|ранок|вечір|вечер|утро|дня|ранку|вечора)|вітаю|привіт|здра\w*ст?в?у\w+|здрасьт\w+",

@@ -1,6 +1,6 @@
 """The brain port: a stateless speaker of one call.
 
-`respond(turn)` yields what to say, note or do next. It ends when the turn is done, or with a `CallTool`; after a tool
+`respond(turn)` yields what to say, note, read back or do next. It ends when the turn is done, or with a `CallTool`; after a tool
 answered the runtime calls it again with the refreshed turn. It knows only what is in `turn`. Text may hold references
 (`[[o1.price]]`) that code renders; a bare fact must match the ledger or the sentence is not spoken.
 """
@@ -66,13 +66,28 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Recite:
+    """Ask for the read-back of a commit: code renders it from exactly what would be sent, and asks."""
+
+    name: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DropDraft:
+    """Take back the order that nobody confirmed; nothing happens when there is none."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """End the call after what was said."""
 
     reason: str
 
 
-Output = Speak | CallTool | Note | Finish
+Output = Speak | CallTool | Note | Recite | DropDraft | Finish
 
 
 class Brain(Protocol):

@@ -30,11 +30,16 @@ _ABSENT_OPTION = re.compile(
 )
 _PRESENT = re.compile(r"(?:^|[,;:—]\s*|але\s+|зате\s+|зараз\s+)є\b|\bв наявності\b|\bна складах?\b|(?<!не )\bзнайшла\b|\bможу запропонувати\b",
                       re.IGNORECASE)  # fmt: skip
-_DONE = re.compile(
-    r"\b(?:оформила|записала|забронювала|скасувала|перенесла|підтвердила|надіслала|зарезервувала|додала"
-    r"|(?:замовлення|запис|бронювання)\s+(?:\w+\s+)?(?:оформлен|прийнят|підтверджен|створен|скасован|перенесен)\w*)\b",
-    re.IGNORECASE,
-)
+_DONE: Final = (
+    ("ordered", re.compile(r"\b(?:оформила|підтвердила|зарезервувала|замовила|прийняла замовлення|"
+                           r"(?:замовлення\s+(?:\w+\s+)?)?(?:оформлен|прийнят|створен|зарезервован)[оеаі])\b", re.IGNORECASE)),
+    ("status", re.compile(r"\b(?:відправлен|доставлен|підтверджен)[оеаі]\b|\b(?:доставляється|у дорозі)\b", re.IGNORECASE)),
+    ("cancelled", re.compile(r"\b(?:скасувала|скасован[оеаі]|анулювала)\b", re.IGNORECASE)),
+    ("callback", re.compile(r"\b(?:передзвон(?:имо|ять|ить)|зателефонують|перетелефонують)\b", re.IGNORECASE)),
+    ("sms", re.compile(r"\bнадіслала\b", re.IGNORECASE)),
+    ("booked", re.compile(r"\b(?:записала|забронювала|перенесла|додала|(?:запис|бронювання)\s+(?:\w+\s+)?"
+                          r"(?:оформлен|прийнят|підтверджен|створен|скасован|перенесен)\w*)\b", re.IGNORECASE)),
+)  # fmt: skip
 _TRANSFERRING = re.compile(r"\b(?:з.єдную|переводжу|перемикаю|передаю слухавку)\b", re.IGNORECASE)
 _PROMISE = re.compile(
     r"\b(?:безкоштовн\w+|безплатн\w+|знижк\w+|акці[яйїюєо]\w*|гаранті\w+|у подарунок)\b", re.IGNORECASE
@@ -124,6 +129,8 @@ def _dates(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
 
 def _availability(text: str, ledger: Ledger, handles: tuple[str, ...]) -> str:
     absent, present = _ABSENT.search(text), _PRESENT.search(text)
+    if absent and re.search(r"магазин|відділен", text):
+        return "" if "no_point" in ledger.claims else "claim: no such pickup point"
     if absent and "довідник" in text:
         return "" if "unknown_car" in ledger.claims else "claim: not in the vehicle list"
     if absent and "unavailable" not in ledger.claims:
@@ -144,14 +151,17 @@ def _stock(ledger: Ledger, handle: str) -> int:
 
 
 def _deeds(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
-    done = _DONE.search(text)
-    if done and "done" not in ledger.claims:
-        return f"claim: {done[0]}"
+    for claim, pattern in _DONE:
+        done = pattern.search(text)
+        supported = claim in ledger.claims or (claim == "status" and "ordered" in ledger.claims)
+        if done and not supported:
+            return f"claim: {done[0]}"
     transferring = _TRANSFERRING.search(text)
     if transferring and "transferring" not in ledger.claims:
         return f"claim: {transferring[0]}"
     promise = _PROMISE.search(text)
-    if promise and "promise" not in ledger.claims:
+    free = promise is not None and re.search(r"доставк\w*", text) and "free_delivery" in ledger.claims
+    if promise and not free:
         return f"claim: {promise[0]}"
     slots = _SLOTS.search(text)
     if slots and "slots" not in ledger.claims:

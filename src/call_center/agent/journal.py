@@ -1,14 +1,15 @@
 """The little that the dialogue needs of a call's journal: append an event, read what is there.
 
 The core's journal satisfies it; `MemoryJournal` is the one of `call-center chat` and of tests. Appending never blocks
-and never fails; entries are ordered by (epoch, seq) and are never changed afterwards.
+and never fails; `durable=True` gives an awaitable that is done when the entry is safe, and raises when it is lost.
+Entries are ordered by (epoch, seq) and are never changed afterwards.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, Protocol, overload
 
 from call_center.core.journal.events import Entry, Event
 
@@ -20,8 +21,10 @@ class Journal(Protocol):
     def entries(self) -> Sequence[Entry]:
         """Everything that happened so far, oldest first."""
 
-    def append(self, event: Event) -> object:
-        """Add an event at the end."""
+    @overload
+    def append(self, event: Event) -> object: ...
+    @overload
+    def append(self, event: Event, *, durable: Literal[True]) -> Awaitable[object]: ...
 
 
 class MemoryJournal:
@@ -37,8 +40,16 @@ class MemoryJournal:
         """Everything that happened so far, oldest first."""
         return self._entries
 
-    def append(self, event: Event) -> Entry:
-        """Add an event; its sequence number is its position."""
+    @overload
+    def append(self, event: Event) -> Entry: ...
+    @overload
+    def append(self, event: Event, *, durable: Literal[True]) -> Awaitable[Entry]: ...
+    def append(self, event: Event, *, durable: bool = False) -> Entry | Awaitable[Entry]:
+        """Add an event; its sequence number is its position. Memory is as durable as it gets here."""
         entry = Entry(self._call_id, 1, len(self._entries) + 1, self._clock(), event)
         self._entries.append(entry)
-        return entry
+        return _done(entry) if durable else entry
+
+
+async def _done(entry: Entry) -> Entry:
+    return entry

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from call_center.agent.facts import order_fact, point_fact, status_fact
 from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
 from call_center.agent.view import DialogueView
@@ -39,11 +40,24 @@ class Ledger:
     dates: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
     cars: frozenset[str] = frozenset()  # words of cars that the caller's own words may mean
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call
+    points: dict[str, dict[str, Any]] = field(default_factory=dict)
+    statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def resolve(self, handle: str, fact: str) -> str:
         """The text of `[[handle.fact]]`; raises UnknownReference."""
         if (handle, fact) == ("example", "size"):
             return EXAMPLE_SIZE
+        for table, fact_of in (
+            (self.orders, order_fact),
+            (self.points, point_fact),
+            (self.statuses, status_fact),
+        ):
+            if handle in table:
+                found = fact_of(table[handle], fact)
+                if not found:
+                    raise UnknownReference(f"{handle}.{fact}")
+                return found
         option = self.options.get(handle)
         if option is None:
             raise UnknownReference(f"{handle}.{fact}")
@@ -116,6 +130,7 @@ def build(view: DialogueView) -> Ledger:
     counts: set[int] = set()
     dates: set[str] = set()
     claims: set[str] = set()
+    brands_of_orders: set[str] = set()
     for option in options.values():
         price = round(option["price"])
         prices |= {price, price * (quantity or DEFAULT_SET)}
@@ -123,7 +138,19 @@ def build(view: DialogueView) -> Ledger:
         counts |= {int(p["quantity"]) for p in _places(option)}
         if option.get("next_delivery"):
             dates.add(day_month(option["next_delivery"]))
+    for order in view.orders.values():
+        prices |= _order_prices(order)
+        counts |= {int(item["quantity"]) for item in order.get("items", ())}
+        claims |= _order_claims(order)
+        brands_of_orders |= {str(item["brand"]) for item in order.get("items", ())}
+    for looked_up in view.statuses.values():
+        prices |= {round(looked_up["total"])} if looked_up.get("total") is not None else set()
+        claims.add("status")
+    dates |= {day_month(o["eta"]) for o in (*view.orders.values(), *view.statuses.values()) if o.get("eta")}
     for record in view.records.values():
+        if record.error in ("stock_gone", "split_stock") and isinstance(record.result, dict):
+            counts |= set(left_of(record.result).values())
+            claims.add("unavailable")
         if record.ok and isinstance(record.result, dict):
             sizes |= set(record.result.get("sizes", ()))
             claims |= _claims(record.tool, record.result)
@@ -133,11 +160,39 @@ def build(view: DialogueView) -> Ledger:
     if view.value("tyre_size"):
         sizes.add(spaced(str(view.value("tyre_size"))))
     brands = {str(o["brand"]) for o in options.values()} | {str(view.value("brand") or "")}
+    brands |= brands_of_orders
     return Ledger(
         dict(options), quantity, city, frozenset(prices), frozenset(sizes), frozenset(brands - {""}),
         frozenset(counts), frozenset(dates), frozenset(claims),
         frozenset(word for car in view.ambiguous for word in car.split()),
+        dict(view.orders), dict(view.points), dict(view.statuses),
     )  # fmt: skip
+
+
+def left_of(refusal: dict[str, Any]) -> dict[str, int]:
+    """The most pieces of each product that one order can have, from a `stock_gone` or `split_stock` answer."""
+    left = {str(i["product_id"]): int(i["available"]) for i in refusal.get("items", ())}
+    for place in refusal.get("locations", ()):
+        for item in place["items"]:
+            left[item["product_id"]] = max(left.get(item["product_id"], 0), int(item["quantity"]))
+    return left
+
+
+def _order_prices(order: dict[str, Any]) -> set[int]:
+    """What the shop said an order costs, and what follows from it: pieces times price, the parts of the total."""
+    known = {order.get("total"), order.get("subtotal"), (order.get("delivery") or {}).get("cost")}
+    for item in order.get("items", ()):
+        known |= {item["price"], item["sum"]}
+    return {round(amount) for amount in known if amount}
+
+
+def _order_claims(order: dict[str, Any]) -> set[str]:
+    claims = {"ordered"} if order.get("status") == "confirmed" else set()
+    if order.get("status") == "cancelled":
+        claims.add("cancelled")
+    if (order.get("delivery") or {}).get("cost") == 0:
+        claims.add("free_delivery")
+    return claims
 
 
 def _claims(tool: str, result: dict[str, Any]) -> set[str]:
@@ -154,6 +209,12 @@ def _claims(tool: str, result: dict[str, Any]) -> set[str]:
             claims.add("unavailable")
     if tool == "get_vehicle_tire_sizes" and not result.get("sizes"):
         claims.add("unknown_car")
+    if tool == "request_callback":
+        claims.add("callback")
+    if tool == "get_pickup_points" and not result.get("found"):
+        claims.add("no_point")
+    if tool == "get_order_status" and not result.get("found"):
+        claims.add("no_order")
     if tool == "transfer_to_operator":
         claims.add("transferring")
     return claims

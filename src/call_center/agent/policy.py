@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from call_center.agent.brain import CallTool
+from call_center.agent.commits import CONFIRM, agreed, binds, digest
+from call_center.agent.mutations import mutations
 from call_center.agent.view import DialogueView
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one call. Minutes, pieces, calls."""
+    """Bounds of one call. Minutes, pieces, calls, UAH; `day_orders` is of one number and day."""
 
     min_quantity: int = 1
     max_quantity: int = 99
     operator_quantity: int = 20  # above it an operator takes the order
     tool_calls: int = 40
     minutes: float = 15.0
+    mutations: int = 10
+    order_total: int = 50_000
+    day_orders: int = 3
+    failed_lookups: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +58,26 @@ Verdict = Allow | Refuse | Escalate
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the rules see. `now` is Unix time in seconds; `tools` the names that exist."""
+    """What the rules see. `now` is Unix time in seconds; `tools` the names that exist.
+
+    `request` is what a change of the shop would send, None for a tool that only reads; `repeated` when an equal intent
+    stands for it, so that nothing new would happen.
+    """
 
     view: DialogueView
     now: float
     tools: frozenset[str]
     limits: Limits = Limits()
+    request: dict[str, Any] | None = None
+    repeated: bool = False
 
 
 Rule = Callable[[Scene, CallTool], Verdict]
 _ALLOW: Final = Allow()
 TRANSFER: Final = "transfer_to_operator"
+DRAFT: Final = "create_order_draft"
+STATUS: Final = "get_order_status"
+_ON_ORDERS: Final = frozenset({"update_order_delivery", CONFIRM, "cancel_order_draft"})
 
 
 def known_tool(scene: Scene, call: CallTool) -> Verdict:
@@ -106,7 +121,92 @@ def known_handle(scene: Scene, call: CallTool) -> Verdict:
     return Refuse("known_handle", f"no option {handle!r}", "use a handle of the last search, or search again")
 
 
-RULES: Final[tuple[Rule, ...]] = (known_tool, call_minutes, tool_budget, quantity_range, known_handle)
+def mutation_budget(scene: Scene, call: CallTool) -> Verdict:
+    """At most 10 changes of the shop a call."""
+    if scene.request is None or scene.repeated or mutations(scene.view) < scene.limits.mutations:
+        return _ALLOW
+    return Escalate("mutation_budget", "limit")
+
+
+def order_size(scene: Scene, call: CallTool) -> Verdict:
+    """More than 20 tyres in one order are for an operator."""
+    if call.name != DRAFT or scene.request is None:
+        return _ALLOW
+    pieces = sum(quantity for _, quantity in scene.request["items"])
+    return Escalate("order_size", "limit") if pieces > scene.limits.operator_quantity else _ALLOW
+
+
+def order_total(scene: Scene, call: CallTool) -> Verdict:
+    """An order over 50,000 UAH is for an operator."""
+    if call.name == DRAFT and scene.request is not None:
+        options = scene.view.options
+        total = sum(options[o]["price"] * n for o, n in scene.request["options"] if o in options)
+    elif call.name == CONFIRM and scene.request is not None:
+        total = scene.request["total"]
+    else:
+        return _ALLOW
+    return Escalate("order_total", "limit") if total > scene.limits.order_total else _ALLOW
+
+
+def day_orders(scene: Scene, call: CallTool) -> Verdict:
+    """Three confirmed orders a day, by recipient and by caller number, as the store counts them."""
+    if call.name not in (DRAFT, CONFIRM) or scene.repeated:
+        return _ALLOW
+    most = max(scene.view.day_orders.values(), default=0)
+    return Escalate("day_orders", "limit") if most >= scene.limits.day_orders else _ALLOW
+
+
+def known_order(scene: Scene, call: CallTool) -> Verdict:
+    """Only a draft of this call is changed; a confirmed order is an operator's."""
+    if call.name not in _ON_ORDERS or scene.repeated:
+        return _ALLOW
+    handle = call.args.get("order")
+    order = scene.view.orders.get(str(handle))
+    if order is None:
+        return Refuse("known_order", f"no order {handle!r}", "create_order_draft first")
+    if order.get("status") == "confirmed":
+        return Escalate("known_order", "cannot_help")
+    if order.get("status") != "draft":
+        return Refuse("known_order", f"order {handle} is {order.get('status')}", "create_order_draft first")
+    return _ALLOW
+
+
+def agreed_commit(scene: Scene, call: CallTool) -> Verdict:
+    """Nothing binds the shop without a read-back of exactly this and a yes to it."""
+    request = scene.request
+    if request is None or scene.repeated or not binds(scene.view, call.name, request):
+        return _ALLOW
+    if agreed(scene.view, call.name, digest(scene.view, call.name, call.args, request)):
+        return _ALLOW
+    return Refuse(
+        "agreed_commit", "the caller has not agreed to exactly this", "read it back and wait for a yes"
+    )
+
+
+def ownership(scene: Scene, call: CallTool) -> Verdict:
+    """Details of an order only by its number and the phone on it as the caller says it."""
+    if call.name != STATUS or call.args.get("order_number") is None:
+        return _ALLOW
+    if call.args.get("phone") == "recipient.phone":
+        return _ALLOW
+    return Refuse("ownership", "order number without the phone on it", "ask for the phone on the order")
+
+
+def failed_lookups(scene: Scene, call: CallTool) -> Verdict:
+    """After three look-ups that found nothing an operator takes over."""
+    if call.name != STATUS:
+        return _ALLOW
+    failed = [
+        r for r in scene.view.records.values()
+        if r.tool == STATUS and r.ok and isinstance(r.result, dict) and not r.result.get("found")
+    ]  # fmt: skip
+    return Escalate("failed_lookups", "cannot_help") if len(failed) >= scene.limits.failed_lookups else _ALLOW
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    known_tool, call_minutes, tool_budget, quantity_range, known_handle, mutation_budget, order_size, order_total,
+    day_orders, known_order, ownership, failed_lookups, agreed_commit,
+)  # fmt: skip
 
 
 def check(scene: Scene, call: CallTool) -> Verdict:

@@ -15,8 +15,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from call_center.agent.acts import acts
-from call_center.agent.brain import Brain, CallTool, Finish, Note, Speak, Turn
-from call_center.agent.dispatch import Dispatcher
+from call_center.agent.brain import Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
+from call_center.agent.commits import answer, readback
+from call_center.agent.dictation import redact
+from call_center.agent.dispatch import Dispatcher, pending
 from call_center.agent.grounding import ground
 from call_center.agent.journal import Journal
 from call_center.agent.ledger import build
@@ -24,11 +26,11 @@ from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
 from call_center.agent.policy import Limits, overtime
 from call_center.agent.summary import summary
-from call_center.agent.tools import Toolbox, default_toolbox
+from call_center.agent.tools import BadArguments, Toolbox, default_toolbox
 from call_center.agent.tools.shop import Shop
-from call_center.agent.tracking import track
+from call_center.agent.tracking import corrected, heard_as, track
 from call_center.agent.view import DialogueView, fold_all
-from call_center.core.journal.events import Noted, Refused, TurnFailed
+from call_center.core.journal.events import Agreed, Noted, Refused, TurnFailed
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer
 from call_center.logging.setup import get_logger
 from call_center.understanding import Catalogue, Utterance, judge, understand
@@ -69,7 +71,8 @@ class AgentRuntime:
         self._settings = settings or AgentSettings()
         self._clock = clock
         self._brain: Brain = brain or OfflineBrain()
-        self._tools = Dispatcher(journal, shop, toolbox or default_toolbox(), self._settings.limits)
+        box = toolbox or default_toolbox()
+        self._tools = Dispatcher(journal, shop, box, self._settings.limits, lambda: self.view)
         self._view = DialogueView()
         self._folded = 0
         self._spoke = False
@@ -83,12 +86,12 @@ class AgentRuntime:
         return self._view
 
     def expected(self) -> Expected:
-        """What the caller is being asked now."""
-        return self.view.expected
+        """What the caller is being asked now, under the names that understanding has for slots."""
+        return Expected(heard_as(self.view.expected.slot), self.view.expected.question)
 
     def judge(self, text: str) -> Readiness:
         """Judge a transcript for turn taking."""
-        expected = self.view.expected
+        expected = self.expected()
         return judge(text, expected.slot, expected.question)
 
     def summary(self, reason: str) -> str:
@@ -102,8 +105,12 @@ class AgentRuntime:
         """
         self._spoke = False
         if resumed and self.view.greeted:
+            settled = await self._settle()
             async for act in self._bridge():
                 yield act
+            if settled and not self.view.transferred:
+                async for act in self._go_on():
+                    yield act
             return
         hour = self._now().hour
         key = "greet_morning" if 4 <= hour < 11 else "greet_day" if 11 <= hour < 18 else "greet_evening"
@@ -144,21 +151,50 @@ class AgentRuntime:
             for act in self._say(Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True):
                 yield act
 
+    async def end(self, reason: str) -> None:
+        """The call is over (`reason` as in `Ended`): take back a draft that nobody confirmed, unless a person has it."""
+        if reason != "transfer" and not self.view.transferred:
+            await self._tools.cancel_draft(self._now(), self._settings, "call_ended")
+
+    async def _settle(self) -> bool:
+        """Send half-sent changes of the shop again, with their keys; whether there were any."""
+        waiting = pending(self.view)
+        for record in waiting:
+            await self._tools.settle(record, self._now(), self._settings)
+        return bool(waiting)
+
+    async def _go_on(self) -> AsyncIterator[Act]:
+        """Say what came of half-sent changes, as if their answer had just come."""
+        silent = Utterance("")
+        turn = self._make(Heard(self.view.turn, ""), silent, frozenset(), frozenset(), 1)
+        async for act in self._rounds(turn, Heard(self.view.turn, ""), first=1):
+            yield act
+
     async def _turn(self, heard: Heard) -> AsyncIterator[Act]:
         utterance, new = self._listen(heard)
+        await self._hear_yes(heard, utterance)
+        if pending(self.view):
+            await self._settle()
         said = acts(utterance)
         limits = self._settings.limits
         if overtime(self.view, self._clock(), limits) and not self.view.transferred:
             async for act in self._over_limit():
                 yield act
             return
-        for number in range(MAX_ROUNDS):
-            turn = self._make(heard, utterance, new, said, number)
+        async for act in self._rounds(self._make(heard, utterance, new, said, 0), heard):
+            yield act
+
+    async def _rounds(self, turn: Turn, heard: Heard, *, first: int = 0) -> AsyncIterator[Act]:
+        """Brain, tool, brain, until nothing more is asked for; never ends silent."""
+        for number in range(first, MAX_ROUNDS):
+            turn = self._make(heard, turn.heard, turn.new, turn.said, number)
             call: CallTool | None = None
             async for step in self._round(turn):
                 if isinstance(step, CallTool):
                     call = step
                 else:
+                    if isinstance(step, HangUp):
+                        await self.end(step.reason)
                     yield step
                     if isinstance(step, HangUp):
                         return
@@ -186,6 +222,12 @@ class AgentRuntime:
                 case Speak():
                     for act in self._say(output, vouched=output.key in _REPEATED):
                         yield act
+                case Recite():
+                    for act in self._recite(output):
+                        yield act
+                case DropDraft():
+                    await self._tools.cancel_draft(self._now(), self._settings, output.reason)
+                    self.view  # noqa: B018  see _note
                 case Finish():
                     yield HangUp(output.reason)
                 case CallTool():
@@ -194,7 +236,7 @@ class AgentRuntime:
 
     async def _use(self, call: CallTool) -> AsyncIterator[Act]:
         """Run a tool; a filler while it is slow, a transfer when a rule demands a person."""
-        async for step in self._tools.run(call, self.view, self._now(), self._settings):
+        async for step in self._tools.run(call, self._now(), self._settings):
             if isinstance(step, Say):
                 yield step
             elif step.escalate:
@@ -218,18 +260,64 @@ class AgentRuntime:
 
     async def _escalate(self, reason: str) -> AsyncIterator[Act]:
         call = CallTool("transfer_to_operator", {"reason": reason})
-        async for _ in self._tools.run(call, self.view, self._now(), self._settings):
+        async for _ in self._tools.run(call, self._now(), self._settings):
             pass
         for act in self._say(Speak(line("transfer_limit"), "transfer_limit", interruptible=False)):
             yield act
         yield Transfer(reason, summary(self.view, reason))
 
+    async def _hear_yes(self, heard: Heard, utterance: Utterance) -> None:
+        """Journal the caller's yes to the open read-back, durably, before anything is done about it."""
+        view = self.view
+        keys = heard.keys if not heard.text.strip() else ""
+        meant = answer(view, utterance, heard.confidence, keys, view.began_at)
+        if meant == "yes" and view.read_back is not None:
+            words = utterance.text or keys
+            open_now = view.read_back
+            await self._journal.append(
+                Agreed(heard.turn, open_now.tool, open_now.digest, words), durable=True
+            )
+        elif meant == "unheard":
+            self._note("failed", {"slot": "unheard_read_back"})
+
+    def _recite(self, wanted: Recite) -> list[Act]:
+        """The read-back of a commit, rendered from exactly what would be sent."""
+        try:
+            request = self._tools.request_of(wanted.name, wanted.args)
+        except (BadArguments, LookupError) as error:
+            self._journal.append(Refused("read_back", wanted.name, str(error)))
+            return []
+        told = readback(self.view, wanted.name, wanted.args, request)
+        ledger = build(self.view)
+        facts = [ground(fact, ledger) for fact in told.facts]
+        wrong = [f for f in facts if not f.ok]
+        if wrong:
+            self._journal.append(Refused("grounding", wrong[0].text, wrong[0].reason))
+            return []
+        texts = [f.text for f in facts]
+        self._note(
+            "read_back", {"tool": wanted.name, "args": wanted.args, "digest": told.digest, "facts": texts}
+        )
+        self._note(
+            "line",
+            {
+                "key": "read_back",
+                "text": " ".join([*texts, told.question]),
+                "first": not self._spoke,
+                "slot": told.expected.slot,
+                "question": told.expected.question.value,
+            },
+        )
+        self._spoke = True
+        return [*(Say(text) for text in texts), Say(told.question, expected=told.expected)]
+
     def _listen(self, heard: Heard) -> tuple[Utterance, frozenset[str]]:
-        text = " ".join(heard.text.split()[:MAX_WORDS])
+        text = " ".join(redact(heard.text).split()[:MAX_WORDS])
         if not text and heard.keys and self.view.expected.question is Question.DIGITS:
             text = heard.keys  # a number entered on the keypad answers a question for digits
-        expected = self.view.expected
-        utterance = understand(text, expected.slot, catalogue=self._catalogue, today=self._now().date())
+        slot = heard_as(self.view.expected.slot)
+        utterance = understand(text, slot, catalogue=self._catalogue, today=self._now().date())
+        utterance = corrected(utterance, self.view, self._catalogue, self._now().date())
         intents = sorted({i.name for i in utterance.intents})
         self._note(
             "turn",

@@ -6,11 +6,13 @@ Errors are the client's (`StoreError`); only "no such car" becomes None.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, cast
 
-from call_center.agent.tools.shop import Availability, CarSizes, Filters, Place, Tyre
+from call_center.agent.tools.shop import Availability, CarSizes, Filters, Place, Row, Tyre
 from call_center.errors import StoreError
 from call_center.store_client.client import StoreClient
+from call_center.store_client.models import Answer
 from call_center.store_client.models import Tyre as StoreTyre
 
 PER_PAGE: Final = 50
@@ -61,6 +63,62 @@ class StoreShop:
             raise
         sizes = tuple(size.replace(" ", "").replace("R", " R") for size in answer.vehicle.oem_sizes)
         return CarSizes(sizes, any(generation.staggered for generation in answer.vehicle.generations))
+
+    async def pickup_points(self, city: str, text: str | None = None) -> list[Row]:
+        """Own shops and Nova Poshta branches of a city."""
+        return [_row(point) for point in await self._client.get_pickup_points(city=city, text=text)]
+
+    async def orders(self, *, phone: str | None = None, number: str | None = None) -> list[Row]:
+        """Orders of a phone, of a number, or of both."""
+        return [_row(order) for order in await self._client.search_orders(phone=phone, order_number=number)]
+
+    async def order(self, order_id: str) -> Row:
+        """Everything about one order."""
+        return _row(await self._client.get_order(order_id))
+
+    async def create_draft(
+        self, *, phone: str, name: str | None, items: Sequence[tuple[str, int]], call_id: str, key: str
+    ) -> Row:
+        """A draft of (product id, pieces)."""
+        return _row(
+            await self._client.create_order_draft(
+                phone=phone, name=name, items=items, source="voice", call_id=call_id, key=key
+            )
+        )
+
+    async def set_delivery(self, order_id: str, place: Row, *, key: str) -> Row:
+        """Choose how a draft gets there."""
+        return _row(await self._client.update_order_delivery(order_id, key=key, **place))
+
+    async def confirm(
+        self, order_id: str, *, payment: str, name: str, total: int, version: int, key: str
+    ) -> Row:
+        """Bind the shop."""
+        return _row(
+            await self._client.confirm_order(
+                order_id,
+                payment_method=cast("Literal['cod', 'card_on_delivery', 'online']", payment),
+                customer_name=name,
+                expected_total=total,
+                version=version,
+                key=key,
+            )
+        )
+
+    async def cancel_draft(self, order_id: str, *, reason: str, key: str) -> Row:
+        """Take a draft back."""
+        return _row(await self._client.cancel_order(order_id, reason=reason, key=key))
+
+    async def callback(self, *, phone: str, topic: str, when: str | None, call_id: str, key: str) -> Row:
+        """Ask for a call back."""
+        answer = await self._client.request_callback(
+            phone=phone, topic=topic, preferred_time=when, call_id=call_id, key=key
+        )
+        return _row(answer)
+
+
+def _row(answer: Answer) -> Row:
+    return answer.model_dump(mode="json")
 
 
 def _tyre(tyre: StoreTyre) -> Tyre:

@@ -6,9 +6,11 @@ everything that happened into the events of SCENARIOS.md, in order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Protocol
 
+from call_center.agent.dictation import redact
 from call_center.agent.journal import Journal
 from call_center.core.journal.events import (
     Announced,
@@ -29,13 +31,20 @@ TextEvent = dict[str, Any]
 TEXT_RATE = 8000
 
 
+class EndingConversation(Conversation, Protocol):
+    """A conversation that is told when its call is over."""
+
+    async def end(self, reason: str) -> None:
+        """Release what the call holds at the shop."""
+
+
 class TextCall:
     """A call from `caller`; `spoken` renders the words a synthesiser would get."""
 
     def __init__(
         self,
         journal: Journal,
-        agent: Conversation,
+        agent: EndingConversation,
         spoken: Callable[[str], str],
         caller: str | None = None,
         *,
@@ -56,6 +65,7 @@ class TextCall:
         self.ended = False
         journal.append(Announced(caller, None, None, None))
         journal.append(Connected("text", TEXT_RATE, resumed))
+        self._connected_at = journal.entries[-1].at
 
     async def begin(self) -> AsyncIterator[TextEvent]:
         """The agent's first words."""
@@ -67,7 +77,8 @@ class TextCall:
         if text.strip():
             self._silence = 0
             self._turn += 1
-            self._journal.append(CallerSaid(self._turn, text, 1.0, 0, 0))
+            text = redact(text)
+            self._journal.append(CallerSaid(self._turn, text, 1.0, self._ms(), self._ms()))
             heard = Heard(self._turn, text)
         else:
             self._silence += 1
@@ -82,17 +93,22 @@ class TextCall:
         self._turn += 1
         for digit in keys:
             self._journal.append(KeyPressed(digit))
-        self._journal.append(CallerSaid(self._turn, "", 1.0, 0, 0))
+        self._journal.append(CallerSaid(self._turn, "", 1.0, self._ms(), self._ms()))
         async for event in self._play(self._agent.respond(Heard(self._turn, "", keys=keys))):
             yield event
 
-    def take_over(self, agent: Conversation) -> None:
+    def take_over(self, agent: EndingConversation) -> None:
         """Another process has the call now; it knows nothing but the journal."""
         self._agent = agent
 
-    def hang_up(self) -> TextEvent:
+    async def hang_up(self) -> TextEvent:
         """The caller puts the phone down."""
+        await self._agent.end("caller_hangup")
         return self._end("caller_hangup")
+
+    def _ms(self) -> int:
+        """Milliseconds since the call was connected, by the journal's own clock; a caller speaks after what was said."""
+        return math.ceil((self._journal.entries[-1].at - self._connected_at) * 1000)
 
     async def _play(self, acts: AsyncIterator[Act]) -> AsyncIterator[TextEvent]:
         async for act in acts:

@@ -7,11 +7,15 @@ and the size found for it). A brand that answers "which of these?" picks an opti
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
 
+from call_center.agent.dictation import address_in, is_whole, name_in
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
-from call_center.understanding import Filled, Utterance
+from call_center.understanding import Catalogue, Filled, Utterance, understand
+from call_center.understanding.phones import accumulate
 from call_center.understanding.vocabulary import Size, parse_size
 
 MODEL_WORDS = 4
@@ -22,13 +26,96 @@ BRIEF_QUESTION = 3  # words: "шиповані?" asks about the option being tal
 _WISH = re.compile(r"хо[чт]|треба|потрібн|нужн|дава|надо|лише|тільки|только|краще|лучше", re.IGNORECASE)
 SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
+_HEARD_AS: Final = {
+    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "more": "yes_no",
+    "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
+}  # fmt: skip
+_PERSONAL: Final = frozenset({"name", "address", "point", "phone", "branch", "phone_on_order"})
+_ABOUT_TYRES: Final = frozenset(
+    {
+        "make",
+        "model",
+        "brand",
+        "year",
+        "budget",
+        "diameter",
+        "width",
+        "profile",
+        "tyre_size",
+        "season",
+        "studded",
+    }
+)
+_PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street"),
+                  "branch": ("point",)}  # fmt: skip
+MAX_PART: Final = 12  # digits
+
+
+def heard_as(slot: str) -> str:
+    """The name under which understanding knows what is being asked."""
+    return _HEARD_AS.get(slot, slot)
+
+
+def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today: date) -> Utterance:
+    """A bare number after a no to the read-back is the quantity: "ні, не чотири, а дві" says two."""
+    asked = view.expected.slot
+    if asked not in ("agree", "fix") or not heard.numbers or heard.filled:
+        return heard
+    again = [
+        f
+        for f in understand(heard.text, "quantity", catalogue=catalogue, today=today).all("quantity")
+        if f.value
+    ]
+    return replace(heard, filled=(again[-1],)) if again else heard
+
+
+def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
+    """What is said in free words: name, address, parts of a phone."""
+    asked, text = view.expected.slot, heard.text
+    found: list[Filled] = []
+    if view.flow != "order" and asked not in ("name", "phone", "phone_on_order"):
+        return found
+    phones = [f.span for f in heard.all("phone")]
+    rest = "".join(" " if any(a <= i < b for a, b in phones) else ch for i, ch in enumerate(text))
+    busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
+    name = None if busy else name_in(rest, asked=asked == "name")
+    if name is not None:
+        found.append(Filled("name", name[0], 0.9, name[1]))
+    address = None if busy or asked in ("name", "phone") else address_in(text, asked=asked == "address")
+    courier = "courier" in (heard.value("delivery"), view.value("delivery"))
+    if address is not None and courier:
+        found += _address(view, address, len(text))
+    if asked in ("phone", "phone_on_order") and heard.value("phone") is None:
+        found += _phone_part(view, heard)
+    return found
+
+
+def _address(view: DialogueView, address: str, length: int) -> list[Filled]:
+    street = view.value("street")
+    whole = f"{street}, {address}" if street and not is_street(address) else address
+    slot = "address" if is_whole(whole) else "street"
+    return [Filled(slot, whole, 0.9, (0, length))]
+
+
+def is_street(text: str) -> bool:
+    """Whether the text names a street rather than only a house."""
+    return address_in(text, asked=False) is not None
+
+
+def _phone_part(view: DialogueView, heard: Utterance) -> list[Filled]:
+    part = heard.get("phone")
+    if part is None or not part.candidates:
+        return []
+    digits, whole = accumulate(str(view.value("phone_part") or ""), str(part.candidates[0]))
+    found = [Filled("phone_part", "" if whole else digits[:MAX_PART], 0.9, part.span)]
+    return [Filled("phone", whole, 0.85, part.span), *found] if whole else found
 
 
 def track(
     view: DialogueView, heard: Utterance, turn: int, year_now: int, sizes: frozenset[Size]
 ) -> tuple[list[Event], frozenset[str]]:
     """Events to append and the names of the slots this utterance filled. `sizes` are those that exist."""
-    filled = {f.slot: f for f in _usable(view, heard, year_now)}
+    filled = {f.slot: f for f in [*_usable(view, heard, year_now), *_dictated(view, heard)]}
     events: list[Event] = []
     car = heard.get("model")
     if car is not None and car.value is None and 2 <= len(car.candidates) <= MAX_CARS:
@@ -65,7 +152,20 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         if slot == "brand" and _picks(view, best.value):
             continue
-        if slot in _NAMES and view.expected.slot == "option" and best.confidence < SURE_NAME:
+        if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
+            continue  # streets and people are called like cars and tyres
+        if view.expected.slot in ("name", "address", "point") and slot == "quantity":
+            continue
+        if (
+            slot == "delivery"
+            and best.value == "own_shop"
+            and heard.value("payment")
+            and view.value("delivery")
+        ):
+            continue  # "на місці, як заберу" says how it is paid
+        make = heard.get("make")
+        of_make = slot == "model" and make is not None and make.confidence >= SURE_NAME
+        if slot in _NAMES and view.expected.slot == "option" and best.confidence < SURE_NAME and not of_make:
             continue
         if slot == "studded" and view.focus is not None and _asks(heard):
             continue
@@ -98,6 +198,9 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
         cleared.add("tyre_model")
     if "tyre_size" in filled:
         cleared |= set(_PIECES)
+    for slot, dependent in _PLACES.items():
+        if slot in changed:
+            cleared |= set(dependent)
     return {s for s in cleared - set(filled) if s in view.slots}
 
 

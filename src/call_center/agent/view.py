@@ -2,17 +2,19 @@
 
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
-turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced.
+turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced,
+cart, read_back, day_orders, ordered.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from call_center.core.journal.events import (
+    Agreed,
     Announced,
     CallerSaid,
     Connected,
@@ -20,6 +22,7 @@ from call_center.core.journal.events import (
     Event,
     Noted,
     Refused,
+    Speaking,
     Spoken,
     ToolAnswered,
     ToolIntended,
@@ -63,6 +66,32 @@ class ToolRecord:
     ok: bool | None = None
     result: Any = None
     error: str | None = None
+    key: str | None = None  # set for what changes the shop
+    answered: int = 0  # place of the answer among the events of the call
+
+    @property
+    def refused(self) -> bool:
+        """Whether the shop answered that it did not do it."""
+        status = self.result.get("status") if isinstance(self.result, dict) else None
+        return isinstance(status, int) and 400 <= status < 500 and status != 429
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """The newest read-back: what it binds, its facts as spoken, and which of them the caller heard to the end."""
+
+    tool: str
+    digest: str
+    facts: tuple[str, ...]
+    turn: int
+    playing: dict[int, str] = field(default_factory=dict)  # sentence number -> fact
+    heard: frozenset[str] = frozenset()
+    heard_at: float | None = None  # Unix time at which the last of them ended
+
+    @property
+    def heard_all(self) -> bool:
+        """Whether every fact was played to its end."""
+        return self.heard >= set(self.facts)
 
 
 @dataclass(slots=True)
@@ -95,6 +124,20 @@ class DialogueView:
     transferred: bool = False
     handed_back: int = 0  # transfers that came back, nobody having answered
     poor_line: bool = False
+    call_id: str = ""
+    seq: int = 0  # events folded
+    at: float = 0.0  # Unix time of the newest event
+    connected_at: float = 0.0
+    confidence: float = 1.0  # of the newest caller turn
+    began_at: float = 0.0  # Unix time at which its words began
+    last_answer: ToolRecord | None = None
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call, by handle
+    points: dict[str, dict[str, Any]] = field(default_factory=dict)  # pickup points, by handle
+    statuses: dict[str, dict[str, Any]] = field(default_factory=dict)  # orders looked up, by handle
+    cart: tuple[tuple[str, int], ...] = ()  # further items: option and quantity
+    read_back: ReadBack | None = None
+    agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
+    day_orders: dict[str, int] = field(default_factory=dict)  # confirmed orders of today by phone
     greeted: bool = False  # the legal notice was heard to its end, or the caller spoke after it
 
     @property
@@ -119,6 +162,11 @@ class DialogueView:
         done = [r for r in self.records.values() if r.tool == tool and r.ok is not None]
         return done[-1] if done else None
 
+    @property
+    def draft(self) -> str | None:
+        """The handle of the order that is not confirmed yet."""
+        return next((h for h, o in reversed(self.orders.items()) if o.get("status") == "draft"), None)
+
     def this_turn(self, tool: str) -> ToolRecord | None:
         """The newest finished call of `tool` within the present turn."""
         found = self.latest(tool)
@@ -129,28 +177,36 @@ def fold_all(entries: Iterable[Entry], view: DialogueView | None = None) -> Dial
     """Fold entries into `view` (a new one by default) and return it."""
     view = view or DialogueView()
     for entry in entries:
-        if isinstance(entry.event, Connected) and view.started_at is None:
-            view.started_at = entry.at
+        view.call_id, view.at = entry.call_id, entry.at
         fold(view, entry.event)
     return view
 
 
 def fold(view: DialogueView, event: Event) -> None:
-    """Apply one event."""
+    """Apply one event; the time it happened at is in `view.at`."""
+    view.seq += 1
     match event:
         case Announced():
             view.caller = event.caller
+        case Connected():
+            view.connected_at = view.at
+            view.started_at = view.at if view.started_at is None else view.started_at
         case CallerSaid():
             view.said = (*view.said, event.text)
             view.greeted = True
-        case Spoken():
-            view.greeted = view.greeted or event.complete  # the notice is the first sentence of a call
+            view.confidence, view.began_at = event.confidence, view.connected_at + event.started_ms / 1000
+        case Speaking() | Spoken():
+            _played(view, event)
+        case Agreed():
+            view.agreements = (*view.agreements, (event.tool, event.digest, view.seq))
         case Understood():
             _fill(view, event.slot, SlotValue(event.value, event.turn, event.confidence))
         case Noted():
             _note(view, event.what, event.data)
         case ToolIntended():
-            view.records[event.intent] = ToolRecord(event.intent, event.tool, event.args, view.turn)
+            view.records[event.intent] = ToolRecord(
+                event.intent, event.tool, event.args, view.turn, key=event.key
+            )
         case ToolAnswered():
             _answered(view, event)
         case Refused():
@@ -165,17 +221,36 @@ def _fill(view: DialogueView, slot: str, value: SlotValue) -> None:
     view.slots[slot] = value
 
 
+def _played(view: DialogueView, event: Speaking | Spoken) -> None:
+    """What of a read-back is on its way to the caller, and what was heard to its end."""
+    open_now = view.read_back
+    if isinstance(event, Speaking):
+        if open_now is not None and event.text in open_now.facts:
+            open_now.playing[event.sentence] = event.text
+        return
+    view.greeted = view.greeted or event.complete  # the notice is the first sentence of a call
+    if open_now is not None and event.complete and event.sentence in open_now.playing:
+        fact = open_now.playing[event.sentence]
+        view.read_back = replace(open_now, heard=open_now.heard | {fact}, heard_at=view.at)
+
+
 def _answered(view: DialogueView, event: ToolAnswered) -> None:
     asked = view.records.get(event.intent)
-    args, turn = (asked.args, asked.turn) if asked else ({}, view.turn)
-    record = ToolRecord(event.intent, event.tool, args, turn, event.ok, event.result, event.error)
-    view.records[event.intent] = record
-    if not event.ok or not isinstance(event.result, dict):
+    args, key = (asked.args, asked.key) if asked else ({}, None)
+    record = ToolRecord(
+        event.intent, event.tool, args, view.turn, event.ok, event.result, event.error, key, view.seq
+    )
+    view.records[event.intent] = view.last_answer = record
+    if not isinstance(event.result, dict):
         return
-    for option in event.result.get("options", ()):
-        view.options[option["handle"]] = {**view.options.get(option["handle"], {}), **option}
+    order = event.result.get("order")
+    if isinstance(order, dict):  # also of a refusal: what the order has become meanwhile
+        view.orders[order["handle"]] = {**view.orders.get(order["handle"], {}), **order}
+    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses)):
+        for row in event.result.get(name, ()) if event.ok else ():
+            table[row["handle"]] = {**table.get(row["handle"], {}), **row}
     handle = event.result.get("handle")
-    if handle in view.options:
+    if event.ok and handle in view.options:
         view.options[handle] = {**view.options[handle], **event.result}
 
 
@@ -226,6 +301,8 @@ def _focused(view: DialogueView, data: dict[str, Any]) -> None:
 
 def _chosen(view: DialogueView, data: dict[str, Any]) -> None:
     view.chosen = view.focus = data["handle"]
+    if view.chosen is not None and view.chosen not in view.offered:
+        view.offered = (view.chosen,)
 
 
 def _told(view: DialogueView, data: dict[str, Any]) -> None:
@@ -267,6 +344,25 @@ def _flow(view: DialogueView, data: dict[str, Any]) -> None:
     view.flow = name
 
 
+def _cart(view: DialogueView, data: dict[str, Any]) -> None:
+    view.cart = tuple((str(handle), int(quantity)) for handle, quantity in data["items"])
+
+
+def _read_back(view: DialogueView, data: dict[str, Any]) -> None:
+    view.read_back = ReadBack(data["tool"], data["digest"], tuple(data["facts"]), view.turn)
+
+
+def _day_orders(view: DialogueView, data: dict[str, Any]) -> None:
+    view.day_orders = {**view.day_orders, **{str(k): int(v) for k, v in data["counts"].items()}}
+
+
+def _ordered(view: DialogueView, _: dict[str, Any]) -> None:
+    """An order is settled: the next one starts with no tyres, but with the same recipient."""
+    view.chosen, view.focus, view.offered, view.cart, view.read_back = None, None, (), (), None
+    for slot in ("quantity", "payment", "season", "brand", "tyre_model", "budget", "studded"):
+        view.slots.pop(slot, None)
+
+
 _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
     "turn": _turn,
     "line": _line,
@@ -282,4 +378,8 @@ _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
     "handed_back": _handed_back,
     "ambiguous": _ambiguous,
     "announced": _announced,
+    "cart": _cart,
+    "read_back": _read_back,
+    "day_orders": _day_orders,
+    "ordered": _ordered,
 }

@@ -15,11 +15,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from call_center.errors import ConfigError
+
+if TYPE_CHECKING:
+    from demo_store.server import DemoStore
 
 NUMBER = re.compile(r"\+?[0-9]{5,15}")
 KEYS = re.compile(r"[0-9*#]{1,32}")
@@ -103,21 +106,28 @@ async def open_shop(url: str, now: str | None) -> AsyncIterator[tuple[str, str]]
             raise ConfigError("STORE_API_KEY is empty: set the key of the store at --store")
         yield url, key
         return
+    async with open_demo_store(now) as store:
+        yield store.url, store.key
+
+
+@contextlib.asynccontextmanager
+async def open_demo_store(now: str | None, *, test_port: bool = False) -> AsyncIterator[DemoStore]:
+    """The demo store inside this process, with its test port if asked."""
     from demo_store.command import options_of
     from demo_store.errors import StartError
-    from demo_store.server import DemoStore, serve
+    from demo_store.server import serve
 
     ready: asyncio.Future[DemoStore] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    options = options_of(now=now or datetime.now().astimezone().isoformat())
+    moment = now or datetime.now().astimezone().isoformat()
+    options = options_of(now=moment, test_port=0 if test_port else None)
     serving = asyncio.create_task(serve(options, stop, ready.set_result), name="demo-store")
     try:
         serving.add_done_callback(lambda _: ready.done() or ready.cancel())
         await asyncio.wait([ready])
         if ready.cancelled():
             await serving  # raises why the store did not start
-        found = ready.result()
-        yield found.url, found.key
+        yield ready.result()
     except StartError as error:
         raise ConfigError(str(error)) from error
     finally:
@@ -134,7 +144,7 @@ def _spoken() -> Callable[[str], str]:
 async def _answer(call: Any, line: bytes, as_json: bool) -> AsyncIterator[dict[str, Any]]:
     """Events of one line of input; the end of input is the caller hanging up."""
     if not line:
-        yield call.hang_up()
+        yield await call.hang_up()
         return
     text = line.decode("utf-8", "replace").strip()
     try:
@@ -143,7 +153,7 @@ async def _answer(call: Any, line: bytes, as_json: bool) -> AsyncIterator[dict[s
         yield {"event": "error", "message": str(error)}
         return
     if "hangup" in said:
-        yield call.hang_up()
+        yield await call.hang_up()
     elif "dtmf" in said:
         async for event in call.press(said["dtmf"]):
             yield event

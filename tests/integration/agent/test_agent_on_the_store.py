@@ -13,7 +13,7 @@ import pytest
 
 from call_center.agent.store_shop import StoreShop
 from call_center.agent.tools.shop import Availability, CarSizes, Filters, Tyre
-from call_center.commands.simulate import Result, play_one
+from call_center.commands.simulate import Result, open_arena, play_one
 from call_center.store_client.client import StoreClient
 from call_center.testing.simulator import Scenario, load
 from demo_store.process import StoreAddress
@@ -70,8 +70,8 @@ def test_scenario_passes_on_the_real_store(scenario: Scenario, fresh_store: Stor
     """Every scenario of the repository ends as its file expects, with no rule broken."""
 
     async def run() -> Result:
-        async with StoreClient(fresh_store.url, fresh_store.key) as client:
-            return await play_one(scenario, StoreShop(client))
+        async with open_arena(fresh_store.url, fresh_store.key, fresh_store.test_url) as arena:
+            return await play_one(scenario, arena)
 
     result = asyncio.run(run())
     assert result.failed == (), result.transcript

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,10 +16,12 @@ from call_center.core.journal.events import (
     CallerSaid,
     Connected,
     Refused,
+    Speaking,
+    Spoken,
     ToolAnswered,
     ToolIntended,
 )
-from call_center.core.ports import HangUp, Heard, Say, Transfer
+from call_center.core.ports import Act, HangUp, Heard, Say, Transfer
 from call_center.understanding import load_catalogue
 
 NOW = datetime.fromisoformat("2026-11-23T10:30:00+02:00").timestamp()
@@ -48,6 +51,8 @@ class Dialogue:
     journal: MemoryJournal = field(init=False)
     agent: AgentRuntime = field(init=False)
     turn: int = 0
+    sentence: int = 0
+    heard: bool = True  # whether the caller hears every sentence to its end
 
     def __post_init__(self) -> None:
         """Announce and connect the call."""
@@ -64,19 +69,40 @@ class Dialogue:
         """The agent's first words."""
         return asyncio.run(self._collect_greeting(resumed))
 
-    def say(self, text: str, *, keys: str = "", silence: int = 0, poor_line: bool = False) -> Reply:
-        """One caller turn."""
+    def say(
+        self,
+        text: str,
+        *,
+        keys: str = "",
+        silence: int = 0,
+        poor_line: bool = False,
+        confidence: float = 0.9,
+        began: float | None = None,
+    ) -> Reply:
+        """One caller turn that began now, or `began` seconds after the call was connected."""
         self.turn += 1
         if text or not silence:
-            self.journal.append(CallerSaid(self.turn, text, 0.9, 0, 0))
-        heard = Heard(self.turn, text, keys=keys, silence=silence, poor_line=poor_line)
+            started = self.clock[0] - NOW if began is None else began
+            self.journal.append(CallerSaid(self.turn, text, confidence, round(started * 1000), 0))
+        heard = Heard(self.turn, text, confidence, keys=keys, silence=silence, poor_line=poor_line)
         return asyncio.run(self._collect(heard))
 
     async def _collect_greeting(self, resumed: bool) -> Reply:
-        return Reply(tuple([act async for act in self.agent.greet(resumed=resumed) if isinstance(act, Say)]))
+        acts = [act async for act in self.agent.greet(resumed=resumed)]
+        self._play(acts)
+        return Reply(tuple(act for act in acts if isinstance(act, Say)))
+
+    def _play(self, acts: Sequence[Act]) -> None:
+        """Journal what the voice would: every sentence handed over, and heard to its end or cut."""
+        for act in acts:
+            if isinstance(act, Say):
+                self.sentence += 1
+                self.journal.append(Speaking(self.turn, self.sentence, act.text, act.text))
+                self.journal.append(Spoken(self.sentence, 50 if self.heard else 3, self.heard, 50))
 
     async def _collect(self, heard: Heard) -> Reply:
         acts = [act async for act in self.agent.respond(heard)]
+        self._play(acts)
         return Reply(
             tuple(a for a in acts if isinstance(a, Say)),
             next((a for a in acts if isinstance(a, Transfer)), None),

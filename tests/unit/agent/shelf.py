@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tests.unit.agent.order_book import OrderBook
+
 from call_center.agent.tools.shop import Availability, CarSizes, Filters, Place, Tyre
 from call_center.errors import StoreError
 
@@ -41,10 +43,11 @@ def _tyre(row: dict[str, str]) -> Tyre:
     )  # fmt: skip
 
 
-class ShelfShop:
+class ShelfShop(OrderBook):
     """A `Shop` over the data files. `fault` is raised by every call while set; `calls` counts them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.fault: StoreError | None = None
         self.calls: list[str] = []
         self.before: Callable[[str], None] = lambda name: None

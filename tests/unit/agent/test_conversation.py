@@ -198,7 +198,8 @@ def test_another_process_goes_on_from_the_journal_alone() -> None:
 
 def test_notice_that_was_not_heard_is_said_again() -> None:
     """A process that dies in the first second leaves no call without the legal notice."""
-    call = greeted()
+    call = Dialogue(heard=False)
+    call.greet()
     call.agent = call.process()
     assert "автоматична" in call.greet(resumed=True).text
 

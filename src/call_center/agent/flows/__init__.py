@@ -4,12 +4,15 @@ A flow is declared once (`FLOWS`); the offline brain executes it, a prompt is re
 against it. Adding a flow is one declaration and its lines.
 """
 
-from call_center.agent.flows.base import Ask, Do, Flow, Tell
-from call_center.agent.flows.catalogue import AVAILABILITY, ORDER, SELECT_TYRES
-from call_center.agent.flows.later import CONSULT, FITTING, ORDER_STATUS
+from call_center.agent.flows.base import Agree, Ask, Do, Flow, Tell
+from call_center.agent.flows.callback import CALLBACK
+from call_center.agent.flows.catalogue import AVAILABILITY, SELECT_TYRES
+from call_center.agent.flows.later import CONSULT, FITTING
+from call_center.agent.flows.order import ORDER
+from call_center.agent.flows.status import ORDER_STATUS
 
 FLOWS: dict[str, Flow] = {
-    flow.name: flow for flow in (SELECT_TYRES, AVAILABILITY, ORDER, FITTING, ORDER_STATUS, CONSULT)
+    flow.name: flow for flow in (SELECT_TYRES, AVAILABILITY, ORDER, FITTING, ORDER_STATUS, CALLBACK, CONSULT)
 }
 
-__all__ = ["FLOWS", "Ask", "Do", "Flow", "Tell"]
+__all__ = ["FLOWS", "Agree", "Ask", "Do", "Flow", "Tell"]

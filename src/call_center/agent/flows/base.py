@@ -36,11 +36,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """A tool that follows once its arguments are known. The same arguments are not sent twice in a call."""
+    """A tool that follows once its arguments are known. The same arguments are not sent twice running, unless `again`."""
 
     tool: str
     needed: Test
     args: Callable[[Turn], dict[str, Any]]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,16 @@ class Tell:
     speak: Callable[[Turn], list[Output]]
 
 
-Step = Ask | Do | Tell
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """A commit: read back until the caller agreed to exactly this, then done. `args` as in `Do`."""
+
+    tool: str
+    needed: Test
+    args: Callable[[Turn], dict[str, Any]]
+
+
+Step = Ask | Do | Tell | Agree
 
 
 @dataclass(frozen=True, slots=True)

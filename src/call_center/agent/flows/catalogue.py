@@ -1,4 +1,4 @@
-"""Two flows over the catalogue: choosing tyres and asking for price and stock.
+"""Two flows over the catalogue: choosing tyres (also as the start of an order) and asking for price and stock.
 
 Both need a size and a season before the search; a car gives its OEM sizes, and when there are several the caller is
 asked to look at the sidewall. Two "don't know" later the first OEM size is shown, said to be an assumption.
@@ -6,10 +6,11 @@ asked to look at the sidewall. Two "don't know" later the first OEM size is show
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from call_center.agent.brain import Note, Output, Turn
-from call_center.agent.flows.base import Ask, Do, Fields, Flow, Tell
+from call_center.agent.flows.base import Ask, Do, Fields, Flow, Step, Tell
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.ledger import spaced
 from call_center.agent.phrases import join_or
@@ -265,10 +266,18 @@ AVAILABILITY = Flow(
         Tell(_untold, tell_options),
     ),
 )
-ORDER = Flow(
-    "order",
-    "place an order",
-    "замовлення шин",
-    frozenset({"order"}),
-    (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options)),
+
+
+def _while_choosing(step: Step) -> Step:
+    """The same step, needed only while no tyre is chosen."""
+
+    def needed(turn: Turn) -> bool:
+        return turn.view.chosen is None and step.needed(turn)
+
+    return replace(step, needed=needed)
+
+
+CHOOSE: tuple[Step, ...] = tuple(
+    _while_choosing(step) for step in (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options))
 )
+"""Choosing a tyre as the first part of another flow."""

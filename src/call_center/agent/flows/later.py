@@ -28,14 +28,6 @@ FITTING = Flow(
     frozenset({"fitting", "fitting_price", "cancel_booking", "move_booking"}),
     (_offer("cannot_fitting"),),
 )
-ORDER_STATUS = Flow(
-    "order_status",
-    "status of an order",
-    "дізнатися стан замовлення",
-    frozenset({"order_status"}),
-    (_offer("cannot_status"),),
-    slots=frozenset({"order_number"}),
-)
 CONSULT = Flow(
     "consult", "advice about tyres", "консультація", frozenset({"consult"}), (_offer("cannot_consult"),)
 )  # fmt: skip

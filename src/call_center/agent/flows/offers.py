@@ -128,7 +128,7 @@ def tell_stock(turn: Turn) -> list[Output]:
     if turn.view.chosen == handle:
         key = "chosen_sum" if quantity else "chosen"
         fields["size"] = f"[[{handle}.size]]"
-        return [*out, say(turn, key, **fields), operator_offer(turn, "cannot_order")]
+        return [*out, say(turn, key, **fields), ask(turn, "order_it", "order_it", Question.YES_NO)]
     if isinstance(quantity, int) and quantity > 1:
         return [*out, say(turn, "stock_sum", sum_words=count(quantity, "шина"), **fields), _continue(turn)]
     return [*out, say(turn, "stock_yes", **fields), _continue(turn)]

@@ -26,9 +26,9 @@ def ask(
     return Speak(_text(turn, key, fields or {}), key, Expected(slot, question))
 
 
-def more(turn: Turn, key: str = "more") -> Speak:
+def more(turn: Turn, key: str = "more", **fields: str) -> Speak:
     """Whether there is anything else."""
-    return ask(turn, key, "more", Question.YES_NO)
+    return ask(turn, key, "more", Question.YES_NO, fields)
 
 
 def operator_offer(turn: Turn, key: str) -> Speak:

@@ -6,6 +6,7 @@ questions, offered options, flows, small talk, repair. Everything said comes fro
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
@@ -14,16 +15,24 @@ from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, items, more, operator_offer, say
 from call_center.agent.offline.executor import needed_ask, repair, run
-from call_center.agent.offline.options import declines, follow_up
+from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
+from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
 from call_center.agent.phrases import SESSION_PHRASES
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
-_SUBJECTS = ("order_status", "fitting", "order", "price", "availability", "consult", "select")
+_SUBJECTS = ("callback", "order_status", "fitting", "order", "price", "availability", "consult", "select")
 _WEAK = ("tyres",)  # a bare mention of tyres starts a selection, but never leaves another flow
-_LATER = frozenset({"fitting", "order_status", "consult"})
+_LATER = frozenset({"fitting", "order_status", "consult", "callback"})
+_ORDER_TOOLS = frozenset(
+    {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft"}
+)
 _SELECTING = frozenset({"tyre_size", "season", "budget", "brand"})
 _FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
+_PARTING = re.compile(
+    r"\b(?:ні|нє|неа|нет|нема\w*|дяку\w+|спасиб\w*|поба\w*|бувай\w*|всього|всьо|все|досить|свид\w+|гарного)\b",
+    re.IGNORECASE,
+)
 _TRANSFER_LINES = {
     "customer_request": "transfer",
     "negative_emotion": "transfer_sorry",
@@ -61,6 +70,9 @@ def decide(turn: Turn) -> Iterator[Output]:
 def _silence(turn: Turn) -> Iterator[Output]:
     expected = turn.view.expected
     text = SESSION_PHRASES.silence(turn.silence, expected.slot)
+    if expected.slot == "agree" and turn.silence < 3:
+        yield ask(turn, "agree_silence", expected.slot, expected.question)
+        return
     if turn.silence >= 3:
         yield Speak(text, "silence_goodbye")
         yield Finish("silence")
@@ -73,11 +85,17 @@ def _ask_text(text: str, key: str, slot: str, question: Question) -> Output:
 
 
 def _result(turn: Turn) -> Iterator[Output]:
-    record = max(turn.view.records.values(), key=lambda r: r.intent)
-    if record.tool == "transfer_to_operator":
+    record = turn.view.last_answer
+    if record is None:
+        return
+    if record.tool in _ORDER_TOOLS:
+        yield from order_result(turn, record)
+    elif record.tool == "transfer_to_operator":
         yield from _transfer(turn, record)
     elif not record.ok:
         yield operator_offer(turn, "store_down")
+    elif record.tool == "check_availability" and turn.view.flow == "order" and turn.view.chosen:
+        yield from _flow(turn)
     elif record.tool == "check_availability":
         yield from tell_stock(turn)
     elif record.tool == "search_tires" and (turn.view.flow != "availability" or turn.view.offered):
@@ -145,7 +163,9 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     answer = turn.heard.value("yes_no") or {"1": "yes", "2": "no"}.get(turn.keys)
     if answer is None and said & {"not_needed", "think", "thanks", "refuse"}:
         answer = "no"
-    if answer is None or turn.new:
+    if answer is None and slot == "more" and _PARTING.search(turn.text) and not said & set(_SUBJECTS):
+        answer = "no"
+    if answer is None or (turn.new and not (answer == "no" and slot == "more" and not turn.new & _SELECTING)):
         return
     if slot == "to_operator":
         if answer == "yes":
@@ -202,7 +222,11 @@ def _unsure(turn: Turn) -> Iterator[Output]:
 
 
 def _options(turn: Turn) -> Iterator[Output]:
-    yield from follow_up(turn) or ()
+    for output in follow_up(turn) or ():
+        if output is GO_ON:
+            yield from _flow(turn)
+        else:
+            yield output
 
 
 def _declined(turn: Turn) -> Iterator[Output]:
@@ -263,6 +287,11 @@ def _subject(turn: Turn) -> Iterator[Output]:
         yield from _flow(turn)
 
 
+def _phone(turn: Turn) -> Iterator[Output]:
+    if turn.view.expected.slot == "phone" and "phone_part" in turn.new and "phone" not in turn.new:
+        yield from phone_part(turn)
+
+
 def _flow(turn: Turn) -> Iterator[Output]:
     flow = FLOWS.get(turn.view.flow or "")
     if flow is not None:
@@ -275,6 +304,10 @@ def _small_talk(turn: Turn) -> Iterator[Output]:
         yield more(turn, "more_after_thanks" if "thanks" in said else "think_over")
     elif "delivery" in said:
         yield operator_offer(turn, "cannot_delivery")
+    elif "greeting" in said and turn.view.offered and turn.view.chosen is None:
+        yield _option_question(turn)
+    elif "greeting" in said and turn.view.flow is not None and needed_ask(turn, turn.view.expected.slot):
+        yield from _ask_again(turn)
     elif "greeting" in said:
         yield ask(turn, "greet_back", "open", Question.OPEN)
 
@@ -287,6 +320,10 @@ def _option_question(turn: Turn) -> Output:
 
 
 def _repair(turn: Turn) -> Iterator[Output]:
+    stock = stock_of_offered(turn)
+    if stock is not None:
+        yield stock
+        return
     if turn.new and turn.view.offered and turn.text.strip():
         yield _option_question(turn)  # understood, but nothing follows from it: what is open is asked again
         return
@@ -295,6 +332,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    _guards, _yes_no, _impossible, _options, _declined, _unsure, _subject, _small_talk, _repair,
+    settled, _guards, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
+    _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from call_center.agent.brain import CallTool, Note, Output, Speak, Turn
-from call_center.agent.flows import FLOWS, Ask, Do, Flow, Tell
+from call_center.agent.brain import CallTool, Note, Output, Recite, Speak, Turn
+from call_center.agent.commits import agreed, binds, digest
+from call_center.agent.flows import FLOWS, Agree, Ask, Do, Flow, Tell
 from call_center.agent.flows.speech import ask, items, operator_offer
 from call_center.agent.phrases import LINES
+from call_center.agent.tools.step import request_for
 
 MAX_STEPS = 12
 
@@ -28,6 +30,9 @@ def run(turn: Turn, flow: Flow) -> Iterator[Output]:
         if isinstance(step, Do):
             yield CallTool(step.tool, step.args(turn))
             return
+        if isinstance(step, Agree):
+            yield _commit(turn, step)
+            return
         asked = False
         for output in step.speak(turn):
             asked = asked or isinstance(output, Speak)
@@ -36,7 +41,17 @@ def run(turn: Turn, flow: Flow) -> Iterator[Output]:
             return
 
 
-def _next(turn: Turn, flow: Flow) -> Ask | Do | Tell | None:
+def _commit(turn: Turn, step: Agree) -> Output:
+    """Do it when nothing has to be agreed to or just that was agreed to, else read it back."""
+    args = step.args(turn)
+    request = request_for(turn.view, step.tool, args)
+    bound = binds(turn.view, step.tool, request)
+    if bound and not agreed(turn.view, step.tool, digest(turn.view, step.tool, args, request)):
+        return Recite(step.tool, args)
+    return CallTool(step.tool, args)
+
+
+def _next(turn: Turn, flow: Flow) -> Ask | Do | Tell | Agree | None:
     for step in flow.plan:
         if step.needed(turn) and not (isinstance(step, Do) and _done(turn, step)):
             return step
@@ -45,6 +60,8 @@ def _next(turn: Turn, flow: Flow) -> Ask | Do | Tell | None:
 
 def _done(turn: Turn, step: Do) -> bool:
     """Whether this very call was already answered in this call, and nothing newer replaced its answer."""
+    if step.again:
+        return False
     args = step.args(turn)
     newest = turn.view.latest(step.tool)
     return newest is not None and bool(newest.ok) and newest.args == args

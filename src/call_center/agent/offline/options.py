@@ -6,6 +6,7 @@ a single option; anything less is asked again, never guessed.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from call_center.agent.brain import CallTool, Note, Output, Turn
@@ -16,12 +17,17 @@ from call_center.agent.tools.names import best_named
 from call_center.core.ports import Question
 
 _NARROWING = frozenset({"tyre_size", "season", "make", "model", "brand", "studded", "budget"})
+_STOCK_WORDS = re.compile(
+    r"наявн|налич|\bє\b|\bесть\b|склад|місті|городе|\b[ув] [А-ЯІЇЄҐ]\w{3,}|забрати|забрать"
+)
+GO_ON = Note("go_on")
+"""The flow goes on from here: what follows from the choice."""
 _DETAILS = {"country": "country", "made": "year", "studs": "studs", "index": "index", "price": "price"}
 
 
 def follow_up(turn: Turn) -> list[Output] | None:
     """What to do when options are on the table; None when the turn is about something else."""
-    if not turn.view.offered:
+    if not turn.view.offered or (turn.view.flow == "order" and turn.view.chosen is not None):
         return None
     said = turn.said
     picked = chosen_option(turn)
@@ -31,10 +37,20 @@ def follow_up(turn: Turn) -> list[Output] | None:
             return found
     if picked and not said & {"think", "not_needed"} and _affirms(turn):
         chosen = Note("chosen", {"handle": picked})
-        if turn.view.flow == "order" and turn.view.value("quantity") is None:
-            return [chosen, ask(turn, "ask_quantity", "quantity", Question.DIGITS)]
+        if turn.view.flow == "order" or "order" in said:
+            switch: list[Output] = [] if turn.view.flow == "order" else [Note("flow", {"name": "order"})]
+            return [*switch, chosen, GO_ON]
         return [chosen, CallTool("check_availability", _stock_args(turn, picked))]
     return None
+
+
+def stock_of_offered(turn: Turn) -> CallTool | None:
+    """A question about stock or a city that was misheard: the stock of what is offered, once."""
+    if not turn.view.offered or turn.view.expected.slot != OPTION or not _STOCK_WORDS.search(turn.text):
+        return None
+    call = CallTool("check_availability", _stock_args(turn, turn.view.focus or turn.view.offered[0]))
+    told = turn.view.latest("check_availability")
+    return None if told is not None and told.args == call.args else call
 
 
 def declines(turn: Turn) -> bool:

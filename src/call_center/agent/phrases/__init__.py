@@ -28,7 +28,9 @@ __all__ = [
 ]
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZА-ЯІЇЄҐ«\[])")
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!вул\.)(?<!просп\.)(?<!бульв\.)(?<!пров\.)(?<!пл\.)\s+(?=[A-ZА-ЯІЇЄҐ«\[])"
+)
 
 
 def line(key: str, used: int = 0, **fields: str) -> str:

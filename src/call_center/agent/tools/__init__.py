@@ -4,7 +4,7 @@ Arguments are pydantic models that forbid what they do not know; results are JSO
 that mean the same tyre throughout the call; ids of the shop never reach a brain or the caller.
 """
 
-from call_center.agent.tools.registry import BadArguments, Tool, Toolbox, ToolContext
+from call_center.agent.tools.registry import BadArguments, ShopRefused, Tool, Toolbox, ToolContext
 from call_center.agent.tools.step import default_toolbox
 
-__all__ = ["BadArguments", "Tool", "ToolContext", "Toolbox", "default_toolbox"]
+__all__ = ["BadArguments", "ShopRefused", "Tool", "ToolContext", "Toolbox", "default_toolbox"]

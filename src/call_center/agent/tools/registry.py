@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,27 +24,52 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class ShopRefused(CallCenterError):
+    """The shop answered that it will not; `result` is what it said, with the HTTP `status`."""
+
+    def __init__(self, code: str, result: dict[str, Any]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.result = result
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool may use: the shop, the call as it stands, the time of the call."""
+    """What a tool may use: the shop, the call as it stands, the time of the call.
+
+    A change of the shop also gets its `request`, journalled before, and its idempotency `key`.
+    """
 
     shop: Shop
     view: DialogueView
     now: datetime
+    request: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
 
 
 Run = Callable[[ToolContext, Any], Coroutine[Any, Any, dict[str, Any]]]
+Request = Callable[[DialogueView, Any], dict[str, Any]]
+"""Handles resolved: the exact values that will be sent. Raises LookupError naming what is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One typed action. `mutating` tools get an idempotency key and are never repeated blindly."""
+    """One typed action. `request` makes of the arguments what is sent; only what changes the shop has one.
+
+    `internal` actions are taken by code alone and do not exist for a brain.
+    """
 
     name: str
     arguments: type[Arguments]
     run: Run
     description: str
-    mutating: bool = False
+    request: Request | None = None
+    internal: bool = False
+
+    @property
+    def mutating(self) -> bool:
+        """Whether it changes the shop: numbered, keyed, journalled before it is sent."""
+        return self.request is not None
 
 
 class Toolbox:
@@ -55,8 +80,8 @@ class Toolbox:
 
     @property
     def names(self) -> frozenset[str]:
-        """Canonical names."""
-        return frozenset(self._tools)
+        """Canonical names of what a brain may ask for."""
+        return frozenset(name for name, tool in self._tools.items() if not tool.internal)
 
     def get(self, name: str) -> Tool:
         """The tool of that name; KeyError when there is none (policy refuses it before)."""

@@ -1,12 +1,13 @@
-"""What the tools need of the shop, in the agent's own terms; the composition root adapts the store client to it.
+"""What the tools need of the shop; the composition root adapts the store client to it.
 
 Failures are `StoreError` (code `unavailable` when there was no answer). Amounts are UAH, sizes are `205/55 R16`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,44 @@ class CarSizes:
     staggered: bool = False
 
 
-class Shop(Protocol):
-    """The shop's catalogue as the tools use it."""
+Row = dict[str, Any]
+"""One resource as the Store API shows it, in JSON types."""
+
+
+class OrderDesk(Protocol):
+    """Orders, pickup points and callbacks. `key` is the intent's idempotency key: sending it again has no effect."""
+
+    async def pickup_points(self, city: str, text: str | None = None) -> list[Row]:
+        """Own shops (kind own_shop) and Nova Poshta branches of a city; `text` narrows by address or number."""
+
+    async def orders(self, *, phone: str | None = None, number: str | None = None) -> list[Row]:
+        """Orders of a phone, of a number, or of both; newest first."""
+
+    async def order(self, order_id: str) -> Row:
+        """Everything about one order."""
+
+    async def create_draft(
+        self, *, phone: str, name: str | None, items: Sequence[tuple[str, int]], call_id: str, key: str
+    ) -> Row:
+        """A draft of (product id, pieces)."""
+
+    async def set_delivery(self, order_id: str, place: Row, *, key: str) -> Row:
+        """Choose how a draft gets there: method, city, and address, branch or pickup_point_id."""
+
+    async def confirm(
+        self, order_id: str, *, payment: str, name: str, total: int, version: int, key: str
+    ) -> Row:
+        """Bind the shop to a draft of this total (UAH) and version."""
+
+    async def cancel_draft(self, order_id: str, *, reason: str, key: str) -> Row:
+        """Take a draft back."""
+
+    async def callback(self, *, phone: str, topic: str, when: str | None, call_id: str, key: str) -> Row:
+        """Ask for a call back."""
+
+
+class Shop(OrderDesk, Protocol):
+    """The shop as the tools use it."""
 
     async def tyres(self, filters: Filters) -> list[Tyre]:
         """Every article that fits, cheapest first."""

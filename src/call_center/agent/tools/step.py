@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal
 
+from call_center.agent.tools.callbacks import CALLBACK_TOOLS
 from call_center.agent.tools.catalogue import CATALOGUE_TOOLS
+from call_center.agent.tools.orders import ORDER_TOOLS
 from call_center.agent.tools.registry import Arguments, Tool, Toolbox, ToolContext
+from call_center.agent.view import DialogueView
 
 Reason = Literal[
     "customer_request", "cannot_help", "complex_question", "negative_emotion", "out_of_scope", "limit"
@@ -23,9 +27,18 @@ async def transfer_to_operator(context: ToolContext, args: TransferArguments) ->
     return {"status": "accepted", "reason": args.reason}
 
 
+def request_for(view: DialogueView, tool: str, args: dict[str, Any]) -> dict[str, Any]:
+    """What a change of the shop would send now. Raises BadArguments or LookupError."""
+    box = default_toolbox()
+    arguments = box.parse(tool, args)
+    make = box.get(tool).request
+    return make(view, arguments) if make is not None else {}
+
+
+@lru_cache(maxsize=1)
 def default_toolbox() -> Toolbox:
     """Every tool of this step."""
     transfer = Tool(
         "transfer_to_operator", TransferArguments, transfer_to_operator, "hand the call to a person"
     )
-    return Toolbox([*CATALOGUE_TOOLS, transfer])
+    return Toolbox([*CATALOGUE_TOOLS, *ORDER_TOOLS, *CALLBACK_TOOLS, transfer])

@@ -5,7 +5,8 @@ events with the expectations and the rules that hold in every scenario.
 """
 
 from call_center.testing.simulator.caller import Caller
-from call_center.testing.simulator.faults import DownShop
+from call_center.testing.simulator.faults import DownShop, mishear, store_faults
+from call_center.testing.simulator.guarantees import guarantees
 from call_center.testing.simulator.judge import judge
 from call_center.testing.simulator.play import Outcome, play
 from call_center.testing.simulator.scenario import Scenario, ScenarioError, load, load_questions
@@ -16,8 +17,11 @@ __all__ = [
     "Outcome",
     "Scenario",
     "ScenarioError",
+    "guarantees",
     "judge",
     "load",
     "load_questions",
+    "mishear",
     "play",
+    "store_faults",
 ]

@@ -1,37 +1,37 @@
-"""Compares what happened with what a scenario expects, and with the rules that hold in every scenario. Pure.
+"""Compares what happened with what a scenario expects. Pure.
 
-`judge` returns one line per failed check, empty when the scenario passed. Changes of the shop are rows that the demo
-store's test port reports; before orders and bookings exist in it they are empty.
+`judge` returns one line per failed check, empty when the scenario passed. Changes of the shop are the rows that the
+demo store's test port reports. What holds in every scenario is in `guarantees`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from call_center.testing.simulator.play import Outcome
 from call_center.testing.simulator.scenario import Scenario
 
-MAX_WORDS: Final = 35
-_UNSPEAKABLE = re.compile(r"[0-9A-Za-z]")
-_JUDGED: Final = ("transfers", "callbacks")
-
 
 def judge(scenario: Scenario, outcome: Outcome) -> list[str]:
     """Every check that failed, as one line each."""
-    failed = [*_always(outcome)]
     variants = scenario.expect.get("any_of") or [{}]
     base = {k: v for k, v in scenario.expect.items() if k != "any_of"}
     results = [_expected({**base, **variant}, outcome) for variant in variants]
-    fewest = sorted(results, key=len)[0]
-    return [*failed, *fewest]
+    return sorted(results, key=len)[0]
 
 
 def _expected(expect: dict[str, Any], outcome: Outcome) -> list[str]:
     failed = [*_tools(expect.get("tools") or {}, outcome), *_words(expect.get("agent") or {}, outcome)]
     if "transfers" in expect:
         failed += _transfers(expect["transfers"], outcome.of("transfer"))
+    if "orders" in expect:
+        failed += _orders(expect["orders"], outcome)
+    if expect.get("callbacks") is not None:
+        failed += _callbacks(expect["callbacks"], outcome)
+    if outcome.changes.get("bookings") and not expect.get("bookings"):
+        failed.append("a booking was changed")
     limit = expect.get("max_turns")
     if limit is not None and len(outcome.caller) > limit:
         failed.append(f"{len(outcome.caller)} turns, at most {limit}")
@@ -73,18 +73,91 @@ def _words(expect: dict[str, Any], outcome: Outcome) -> list[str]:
     return [*(f"never said /{p[:50]}/" for p in missing), *(f"said /{p[:50]}/" for p in forbidden)]
 
 
-def _always(outcome: Outcome) -> list[str]:
-    failed = []
-    for number, turn in enumerate(outcome.agent):
-        said = [e for e in turn if e["event"] == "agent"]
-        spoken = " ".join(str(e["spoken"]) for e in said)
-        text = " ".join(str(e["text"]) for e in said)
-        if _UNSPEAKABLE.search(spoken):
-            failed.append(f"turn {number}: digits or Latin letters for the voice: {spoken[:60]}")
-        if text.count("?") > 1:
-            failed.append(f"turn {number}: {text.count('?')} questions: {text[:80]}")
-        if len(text.split()) > MAX_WORDS:
-            failed.append(f"turn {number}: {len(text.split())} words: {text[:80]}")
-        if not said and not any(e["event"] == "ended" for e in turn):
-            failed.append(f"turn {number}: silence")
+def _orders(wanted: Sequence[dict[str, Any]], outcome: Outcome) -> list[str]:
+    """Exactly these orders were added, in any order; drafts count only when one is listed."""
+    drafts = any(w.get("status") == "draft" for w in wanted)
+    left = [
+        o for o in outcome.changes.get("orders", ())
+        if o["change"] == "added" and o["status"] != "cancelled" and (drafts or o["status"] != "draft")
+    ]  # fmt: skip
+    changed = [o for o in outcome.changes.get("orders", ()) if o["change"] == "changed"]
+    failed = [f"order {o['order_number']} of the seed was changed" for o in changed]
+    if len(left) != len(wanted):
+        failed.append(f"{len(left)} orders added, expected {len(wanted)}")
+    for want in wanted:
+        misses = [(differences(want, got), got) for got in left]
+        best = min(misses, key=lambda m: len(m[0]), default=(["no order"], None))
+        if best[0]:
+            failed += [f"order: {miss}" for miss in best[0]]
+        elif best[1] is not None:
+            left.remove(best[1])
     return failed
+
+
+def differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    """Fields of an expected order that the order in the store does not have."""
+    delivery = got.get("delivery") or {}
+    place = want.get("delivery") or {}
+    kind = "pickup" if delivery.get("method") == "own_shop" else "delivery"
+    checks: list[tuple[str, bool]] = [
+        ("status", _is(want.get("status"), got["status"])),
+        ("phone", _is(want.get("phone"), got["customer"]["phone"])),
+        ("name", _like(want.get("name"), got["customer"]["name"])),
+        ("payment", _is(want.get("payment"), (got.get("payment") or {}).get("method"))),
+        ("total", want.get("max_total") is None or got["total"] <= want["max_total"]),
+        ("type", _is(place.get("type"), kind)),
+        ("city", _is(place.get("city"), delivery.get("city"))),
+        ("branch", _is(_text(place.get("branch")), delivery.get("branch"))),
+        ("address", _like(place.get("address"), delivery.get("address"))),
+        ("pickup_point", _is(place.get("pickup_point"), delivery.get("pickup_point_id"))),
+    ]
+    failed = [f"{name} differs" for name, good in checks if not good]
+    items = want.get("items")
+    if items is not None and not _same_items(items, got["items"]):
+        shown = ", ".join(f"{i['quantity']} x {i['brand']} {i['size']}" for i in got["items"])
+        failed.append(f"items differ: {shown}")
+    return failed
+
+
+def _same_items(wanted: Sequence[dict[str, Any]], got: Sequence[dict[str, Any]]) -> bool:
+    left = list(got)
+    for want in wanted:
+        fits = [
+            g for g in left
+            if _is(_text(want.get("size"), glue=True), g["size"].replace(" ", ""))
+            and _is(want.get("brand"), g["brand"]) and _like(want.get("model"), g["model"])
+            and _is(want.get("quantity"), g["quantity"])
+        ]  # fmt: skip
+        if not fits:
+            return False
+        left.remove(fits[0])
+    return not left
+
+
+def _callbacks(wanted: Sequence[dict[str, Any]], outcome: Outcome) -> list[str]:
+    got = list(outcome.changes.get("callbacks", ()))
+    if len(got) != len(wanted):
+        return [f"{len(got)} callbacks, expected {len(wanted)}"]
+    return [
+        f"no callback to {want.get('phone')}"
+        for want in wanted
+        if not any(_is(want.get("phone"), g["phone"]) for g in got)
+    ]
+
+
+def _is(want: Any, got: Any) -> bool:
+    """Whether a listed value is met: not listed, equal, or one of a list."""
+    return want is None or got == want or (isinstance(want, list) and got in want)
+
+
+def _like(want: Any, got: Any) -> bool:
+    return want is None or re.search(str(want), str(got or ""), re.IGNORECASE) is not None
+
+
+def _text(want: Any, *, glue: bool = False) -> Any:
+    if want is None:
+        return None
+    values = [
+        str(v).replace(" ", "") if glue else str(v) for v in (want if isinstance(want, list) else [want])
+    ]
+    return values if isinstance(want, list) else values[0]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from call_center.agent.text_call import TextCall, TextEvent
-from call_center.core.ports import Conversation
+from call_center.agent.text_call import EndingConversation, TextCall, TextEvent
+from call_center.core.journal.events import Entry
 from call_center.testing.simulator.caller import Caller
 from call_center.testing.simulator.scenario import Scenario
 
 MAX_TURNS = 60
+KEYS = re.compile(r"[0-9*#]{1,32}")
+"""A caller's answer of nothing but digits is keyed in."""
 
 
 @dataclass(slots=True)
@@ -20,6 +24,8 @@ class Outcome:
     caller: list[str] = field(default_factory=list)
     agent: list[list[TextEvent]] = field(default_factory=list)
     ended: str = ""
+    journal: Sequence[Entry] = ()
+    changes: dict[str, Any] = field(default_factory=dict)  # the shop's rows, as /_test/changes shows them
 
     @property
     def events(self) -> list[TextEvent]:
@@ -29,6 +35,16 @@ class Outcome:
     def of(self, kind: str) -> list[TextEvent]:
         """Events of one kind."""
         return [event for event in self.events if event["event"] == kind]
+
+    def route(self) -> tuple[str, ...]:
+        """What the agent asked for and did, in order: two scenarios of one route test the same thing."""
+        steps: list[str] = []
+        for event in self.events:
+            if event["event"] == "agent" and event["expects"]:
+                steps.append(f"ask {event['expects']}")
+            elif event["event"] in ("tool", "transfer", "ended"):
+                steps.append(str(event.get("name") or f"{event['event']} {event['reason']}"))
+        return tuple(steps)
 
     def transcript(self) -> str:
         """The dialogue as a person would read it."""
@@ -42,9 +58,17 @@ class Outcome:
 
 
 async def play(
-    scenario: Scenario, call: TextCall, successor: Callable[[], Conversation] | None = None
+    scenario: Scenario,
+    call: TextCall,
+    successor: Callable[[], EndingConversation] | None = None,
+    *,
+    mishear: Callable[[str], str] = str,
+    before_turn: Callable[[int], Awaitable[None]] | None = None,
 ) -> Outcome:
-    """Run the dialogue to its end; `successor` makes the agent of a new process for `kill_worker_after_turn`."""
+    """Run the dialogue to its end; `successor` makes the agent of a new process for `kill_worker_after_turn`.
+
+    `mishear` is what the recogniser makes of the caller's words; `before_turn` is called with the turn's number.
+    """
     killed_after = scenario.faults.get("kill_worker_after_turn")
     outcome = Outcome()
     caller = Caller(scenario)
@@ -53,14 +77,18 @@ async def play(
         heard = " ".join(str(e["text"]) for e in outcome.agent[-1] if e["event"] == "agent")
         words = caller.reply(heard)
         if words is None:
-            outcome.agent[-1].append(call.hang_up())
+            outcome.agent[-1].append(await call.hang_up())
             break
         outcome.caller.append(words)
-        outcome.agent.append(await _all(call.say(words)))
+        if before_turn is not None:
+            await before_turn(len(outcome.caller))
+        keys = KEYS.fullmatch(words.strip())
+        turn = call.press(words.strip()) if keys else call.say(mishear(words))
+        outcome.agent.append(await _all(turn))
         if successor is not None and len(outcome.caller) == killed_after:
             call.take_over(successor())
     if not call.ended:
-        outcome.agent[-1].append(call.hang_up())
+        outcome.agent[-1].append(await call.hang_up())
     outcome.ended = str(outcome.of("ended")[-1]["reason"])
     return outcome
 

@@ -1,0 +1,145 @@
+"""Free words that fill a slot: a recipient's name, a street address; and digits that must not be kept. Pure.
+
+Names are letters only, at most three words; what is more or less is not taken. An address keeps the caller's words
+with numerals written as digits; it counts as whole when it has a number in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from call_center.understanding.numerals import Atom, atoms, groups
+from call_center.understanding.words import tokens
+
+MAX_NAME_WORDS: Final = 3
+MAX_ADDRESS: Final = 120  # characters
+_LEAD = re.compile(
+    r"^(?:так|да|ну|ні|нє|нет|а|ой|добре|мене|меня|мое|моє|моя|моє ім'я|ім'я|имя|звати|звуть|зовут|звать|це|это|я|"
+    r"на|отримувач(?:ем|ка)?|одержувач|получатель|буде|будет|пишіть|запишіть|запиши|записуйте|оформіть|оформляйте|"
+    r"прізвище|фамилия|зветься|ім'я й прізвище|пан|пані|дружин[аи]|отримає|забиратиме|забере|інше|краще|давайте|"
+    r"правильно|точніше|виправте)$",
+    re.IGNORECASE,
+)
+_NOT_NAME: Final = frozenset({
+    "не", "знаю", "так", "ні", "ага", "угу", "алло", "що", "шо", "як", "чому", "який", "яка", "яке",
+    "коли", "скільки", "де", "куди", "дякую", "спасибі", "доставка", "пошта", "оплата", "шини", "шин",
+    "номер", "телефон", "оператор", "оператора", "людину", "повторіть", "зачекайте", "хвилинку",
+    "секунду", "нет", "да", "можна", "треба", "хочу", "потім", "пізніше", "будь", "ласка", "пожалуйста",
+    "передумав", "передумала", "скасуйте", "стоп", "той", "самий", "та", "сама", "інше", "імя",
+    "замовлення", "перепрошую", "розчула", "розчув", "почула", "вибачте", "простите", "добрий", "день",
+    "вітаю", "інший", "другий",
+})  # fmt: skip
+_WORD = re.compile(r"[А-ЯІЇЄҐа-яіїєґA-Za-z][А-ЯІЇЄҐа-яіїєґA-Za-z'’ʼ-]*")
+_NAMED = re.compile(
+    r"(?:отримувач(?:ем)?|одержувач(?:ем)?|получател\w+|ім['’ʼ]?я|имя|прізвище|фамилия|звати|зовут|звуть)\s+"
+    r"(?:буде |—|-|:)?\s*((?:[А-ЯІЇЄҐа-яіїєґ'’ʼ-]+\s*){1,3})",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"\b(?:вул(?:иц\w+|\.)?|улиц\w+|просп(?:ект\w*|\.)?|бульвар\w*|бул(?:\.|ьв\.)|пров(?:улок|улку|\.)?|переулок|"
+    r"площ\w+|набережн\w+|шосе|мікрорайон\w*|житловий масив)\s.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_END = re.compile(
+    r"[,;.]?\s*(?:телефон|номер телефону|отримувач|оплата|оплачу|дякую|будь ласка).*$", re.IGNORECASE
+)
+_SECRETS: Final = (
+    ("cvv", 3, 4), ("cvc", 3, 4), ("цвв", 3, 4), ("свв", 3, 4), ("сівіві", 3, 4), ("сівісі", 3, 4), ("сіві", 3, 4),
+    ("іпн", 8, 12), ("інн", 8, 12), ("инн", 8, 12), ("рнокпп", 8, 12), ("податков", 8, 12), ("ідентифікац", 8, 12),
+    ("идентификац", 8, 12),
+)  # fmt: skip
+"""Words that announce a secret, and how many digits it has."""
+CUT: Final = "[вилучено]"
+
+
+def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
+    """The name and its span: the whole answer when it was asked, else only after a word such as "отримувач"."""
+    if not asked:
+        named = _NAMED.search(text)
+        if named is None:
+            return None
+        start, text = named.start(1), named[1]
+    else:
+        start = 0
+    words = [(m[0], m.start() + start, m.end() + start) for m in _WORD.finditer(text)]
+    while words and _LEAD.match(words[0][0]):
+        words.pop(0)
+    if not words or len(words) > MAX_NAME_WORDS + 1 or any(ch.isdigit() for ch in text):
+        return None
+    words = words[:MAX_NAME_WORDS]
+    plain = [w.lower().replace("'", "").replace("’", "") for w, _, _ in words]
+    if any(w in _NOT_NAME for w in plain) or any(len(w) < 2 for w in plain):
+        return None
+    name = " ".join(w[:1].upper() + w[1:] for w, _, _ in words)
+    return name[:60], (words[0][1], words[-1][2])
+
+
+def address_in(text: str, *, asked: bool) -> str | None:
+    """The street address in the caller's words; unasked, from a word such as "вулиця" on."""
+    street = _STREET.search(text)
+    found = street[0] if street else text if asked else ""
+    found = _END.sub("", written(found)).strip(" ,.;")
+    if not found or len(found) > MAX_ADDRESS:
+        return None
+    if street is None and not any(ch.isdigit() for ch in found):
+        return None
+    return found
+
+
+def is_whole(address: str) -> bool:
+    """Whether an address has a house number."""
+    return any(ch.isdigit() for ch in address)
+
+
+def written(text: str) -> str:
+    """Numerals of the text as digits, everything else as it is."""
+    words = tokens(text)
+    items = atoms(words)
+    out, at = "", 0
+    for group in groups(items, words):
+        first, last = words[items[group.start].first].start, words[items[group.end - 1].last].end
+        if first < at or not group.digits.isdigit():
+            continue
+        out += text[at:first] + group.digits
+        at = last
+    return out + text[at:]
+
+
+def redact(text: str) -> str:
+    """The transcript without card numbers, CVV and tax ids, whether said in words or in digits."""
+    words = tokens(text)
+    items = atoms(words)
+    cuts: list[tuple[int, int]] = []
+    for run in _runs(items):
+        first, last = run[0].first, run[-1].last
+        digits = "".join(g.digits for g in groups(run, words) if g.digits.isdigit())
+        before = " ".join(token.low.replace("'", "") for token in words[max(0, first - 5) : first])
+        named = any(w in before and low <= len(digits) <= high for w, low, high in _SECRETS)
+        if named or is_card(digits):
+            cuts.append((words[first].start, words[last].end))
+    for start, end in reversed(cuts):
+        text = f"{text[:start]}{CUT}{text[end:]}"
+    return text
+
+
+def _runs(items: Sequence[Atom]) -> list[list[Atom]]:
+    """Numerals with at most one other word or sign between neighbours."""
+    runs: list[list[Atom]] = []
+    for atom in items:
+        if runs and atom.first - runs[-1][-1].last <= 2:
+            runs[-1].append(atom)
+        else:
+            runs.append([atom])
+    return runs
+
+
+def is_card(digits: str) -> bool:
+    """Whether these digits are a payment card: right by Luhn's check, or of its length and first digit."""
+    if not 13 <= len(digits) <= 19:
+        return False
+    doubled = [int(d) * (1 + index % 2) for index, d in enumerate(reversed(digits))]
+    if sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0 and digits[0] in "23456":
+        return True
+    return len(digits) in (15, 16) and digits[0] in "3456"
