@@ -21,19 +21,27 @@ _YES = _set(
     "так да ага авжеж звичайно конечно звісно вірно правильно верно точно підтверджую подтверждаю згоден згодна согласен "
     "согласна давайте давай добре гаразд ок окей окэй хорошо саме именно якраз годиться підходить подходит підійде подойдет "
     "влаштовує устраивает домовились так'с оформлюйте оформляйте записуйте записывайте бронюйте бронируйте підтверджуємо "
+    "конєшно погоджуюсь погоджуюся погоджуємось беру беремо "
     "надішліть надсилайте відправляйте отправьте отправляйте шліть шлите можна можно ладно йес тааак так"
 ) - _set("ага")
-_NO = _set("ні нє нет неа не нєа ніт ніколи нєт відміна невірно неправильно неверно нінада")
+_NO = _set("ні нє нет неа не нєа ніт ніколи нєт відміна невірно неправильно неверно нінада помилка ошибка")
 _NO_TAIL = _set(
-    "так те то треба надо нада потрібно нужно хочу буду будемо підходить подходит треба правильно вірно верно згоден згодна согласен надо замовляю заказываю"
+    "так те то зовсім совсем треба надо нада потрібно нужно хочу буду будемо підходить подходит треба правильно вірно верно згоден згодна согласен надо замовляю заказываю"
 )
 _FILL = _set(
     "будь ласка пожалуйста пожалуста дякую дякуємо спасибо спасибі все всьо всё усе ну вам це это эта ж же то тоді ось вот я мене меня "
     "та хай нехай буде замовлення заказ запис бронювання усе-таки звісно отже прошу поки пока більше больше нічого ничего вже уже теж тоже абсолютно цілком гаразд дуже"
 )
+_NO_FILL = _set("мабуть напевно певно наверно наверное скоріше скорее категорично категорически точно")
+_IDIOMS = frozenset(
+    fold(w) for w in ("чому б і ні", "чого ж ні", "почему б и нет", "почему бы и нет", "ще б пак", "ясна річ")
+)
+_AFTER_WHAT = _set("поки звісно звичайно ясно конечно пока")
 _PHONE_FILL = _set("цей этот на цього этого номер номера номеру з с із мій мой він тот той самий")
 _BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем эм ааа ммхм мхм агa угуу ого")
 _HELLO = _set("алло алло алё альо але ало")
+
+_WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "буд", "цикав")
 
 _SEASON = (
     ("all_season", ("всесезон", "усесезон", "весесезон", "демисезон", "круглогод", "круглорич")),
@@ -72,7 +80,14 @@ def _one(
 def _season(scene: Scene) -> list[Claim]:
     claims = []
     for i, token in enumerate(scene.words):
-        word = token.fold
+        word, after = token.fold, scene.fold(i + 1)
+        whole = (word in ("вси", "усих", "всих", "все") and after.startswith("сезон")) or (
+            word.startswith("кругл") and after.startswith(("рик", "год"))
+        )
+        if whole or (word + after).startswith(("олсизон", "олсезон", "alseason")):
+            claims.append(_one(scene, (i, i + 1), "season", "all_season"))
+        elif word.startswith("универсал") and scene.expected == "season":
+            claims.append(_one(scene, (i, i), "season", "all_season", 0.85))
         for season, stems in _SEASON:
             if word.startswith(stems) and not (word == "лита" and scene.fold(i - 1).isdigit()):
                 if scene.fold(i - 1) == "не":
@@ -90,8 +105,18 @@ def _studs(scene: Scene) -> list[Claim]:
             claims.append(_one(scene, (i, i), "studded", False))
         elif word.startswith(("шип", "ошип")):
             negative = before in ("без", "бес", "не")
-            claims.append(_one(scene, (i - negative, i), "studded", not negative))
+            denied = negative or _unwanted(scene, i, i)
+            claims.append(_one(scene, (i - negative, i), "studded", not denied))
     return claims
+
+
+def _unwanted(scene: Scene, first: int, last: int) -> bool:
+    """Whether "не треба", "не хочу" stands right before or right after tokens first..last."""
+    before, after = (
+        (scene.fold(first - 2), scene.fold(first - 1)),
+        (scene.fold(last + 1), scene.fold(last + 2)),
+    )
+    return any(no == "не" and want.startswith(_WANTED) for no, want in (before, after))
 
 
 def _features(scene: Scene) -> list[Claim]:
@@ -100,7 +125,8 @@ def _features(scene: Scene) -> list[Claim]:
         word, joined = token.fold, token.fold + scene.fold(i + 1)
         if word.startswith(("ранфл", "рунфл", "runfl")) or joined.startswith(("ранфл", "рунфл", "runfl")):
             two = not word.startswith(("ранфл", "рунфл", "runfl"))
-            claims.append(_one(scene, (i, i + two), "run_flat", True, 0.9))
+            denied = scene.fold(i - 1) in ("без", "бес", "не") or _unwanted(scene, i, i + two)
+            claims.append(_one(scene, (i, i + two), "run_flat", not denied, 0.9))
         elif word.startswith(("комерц", "комерч", "вантажн", "легковантаж", "цешк", "грузов")):
             claims.append(_one(scene, (i, i), "commercial", True, 0.85))
     return claims
@@ -233,8 +259,10 @@ def _yes_no(scene: Scene) -> list[Claim]:
         or any(w in _HELLO for _, w in said)
     ):
         return []
+    if " ".join(w for _, w in said if w not in ("ну", "так")) in _IDIOMS:
+        return [_one(scene, (said[0][0], said[-1][0]), "yes_no", "yes")]
     extra = _PHONE_FILL if scene.expected == "yes_no" else frozenset()
-    yes = no = 0
+    yes = no = doubtful = 0
     position = 0
     while position < len(said):
         word = said[position][1]
@@ -245,14 +273,18 @@ def _yes_no(scene: Scene) -> list[Claim]:
                 position += 1
             elif word == "не":
                 return []  # "не знаю" is no answer
+        elif word in _NO_FILL and word not in _YES:
+            doubtful += 1
         elif word in _YES:
             yes += 1
+        elif word == "що" and position and said[position - 1][1] in _AFTER_WHAT:
+            pass
         elif word not in _FILL and word not in extra:
             return []
         position += 1
     if bool(yes) == bool(no) and not (no and said[0][1] in ("ни", "не", "нет")):
         return []
-    if yes and no:
+    if (yes and no) or (doubtful and not no):
         return []
     first, last = said[0][0], said[-1][0]
     return [_one(scene, (first, last), "yes_no", "yes" if yes else "no")]

@@ -5,7 +5,8 @@ A number that cannot be meant (10,000 tyres, a car of 2040) is reported with val
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.lexicon import ONE_AND_HALF
@@ -69,6 +70,7 @@ _ABOUT = (
     "коло",
     "по",
 )
+_WANT = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "пот", "тягн", "буд")
 _CAR_SLOTS = ("year", "car", "model", "make", "vehicle")
 
 
@@ -92,7 +94,7 @@ def years(scene: Scene, taken: set[int], *, car: bool) -> list[Claim]:
     """Years of a car: "дві тисячі дев'ятнадцятого року", "дев'ятого року", a bare year beside a car's name."""
     claims: list[Claim] = []
     asked = scene.expected == "year"
-    for number in _numbers(scene, taken):
+    for number in _centuries(_numbers(scene, taken), asked=asked):
         value = number.whole
         if value is None:
             continue
@@ -126,6 +128,20 @@ def years(scene: Scene, taken: set[int], *, car: bool) -> list[Claim]:
     return claims
 
 
+def _centuries(numbers: list[_Number], *, asked: bool) -> list[_Number]:
+    """Numbers with "двадцять вісімнадцятий" as 2018, when a year is asked: the two digits said after the century."""
+    found: list[_Number] = []
+    for number in numbers:
+        last = found[-1] if found else None
+        century = last is not None and last.whole == 20 and not last.group.ordinal and asked
+        if last and century and number.first == last.last + 1 and 10 <= number.group.value <= 29:
+            joined = replace(number.group, value=2000 + number.group.value, digits="20" + number.group.digits)
+            found[-1] = _Number(joined, last.first, number.last)
+        else:
+            found.append(number)
+    return found
+
+
 def _year(value: int, this_year: int) -> int | None:
     if value < 100:
         value += 2000 if value <= (this_year + 1) % 100 else 1900
@@ -148,7 +164,7 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
         if unit is None and not (asked and not _money_after(scene, number.last)):
             continue
         times = {"set": 4, "pair": 2}.get(unit or "", 1)
-        amount: int | None = value * times
+        amount: int | None = value * times + 4 * (unit in (None, "adjective") and _set_before(scene, number))
         if amount is not None and not 1 <= amount <= MOST_PIECES:
             amount = None
         sure = 0.95 if unit in ("piece", "set", "pair") or asked else 0.8
@@ -156,6 +172,13 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
         claims.append(Claim(number.first, last, (number.group.digits,), (filled,)))
         taken.update(range(number.first, last + 1))
     return claims or _sets(scene, taken, asked=asked)
+
+
+def _set_before(scene: Scene, number: _Number) -> bool:
+    """Whether a set and this many more are wanted: "комплект і одну запасну"."""
+    joined = scene.fold(number.first - 1) in ("и", "й", "та", "плюс", "+", "ще")
+    before = [scene.fold(number.first - step) for step in (2, 3)]
+    return joined and any(word.startswith(_SET) for word in before)
 
 
 def _piece_after(scene: Scene, last: int, brands: set[int], *, named_only: bool) -> tuple[str | None, int]:
@@ -181,6 +204,8 @@ def _sets(scene: Scene, taken: set[int], *, asked: bool) -> list[Claim]:
         if i in taken:
             continue
         word, amount = token.fold, 0
+        if word.startswith(("пивкомплект", "полкомплект")):
+            amount = 2
         if word.startswith(_SET):
             if scene.fold(i - 1) in ("за", "на", "ци", "цина") and not asked:
                 continue  # a price "за комплект"
@@ -209,7 +234,7 @@ def budgets(scene: Scene, taken: set[int]) -> list[Claim]:
     while index < len(numbers):
         number = numbers[index]
         amount, last, used = _amount(scene, numbers, index, asked=asked)
-        bound = _bound(scene, number.first)
+        bound = _bound_after(scene, last, _bound(scene, number.first))
         nxt = numbers[index + used] if index + used < len(numbers) else None
         range_to = nxt and scene.fold(last + 1) in ("до", "-", "по") and nxt.first == last + 2
         if range_to and nxt and (bound == "min_price" or asked or scene.fold(last + 1) == "-"):
@@ -294,6 +319,19 @@ def _money_after(scene: Scene, last: int) -> bool:
     return scene.fold(last + 1).startswith(_MONEY) and not scene.fold(last + 1).startswith(
         ("группа", "група", "груд")
     )
+
+
+def _bound_after(scene: Scene, last: int, bound: str | None) -> str | None:
+    """The bound with the words after a sum: "три тисячі максимум", "дорожче трьох тисяч не треба"."""
+    words = [scene.fold(last + step) for step in range(1, 6)]
+    for word, following in pairwise(words):
+        if word == "не" and following.startswith(_WANT) and bound == "min_price":
+            return "max_price"
+        if bound is None and word.startswith("максим"):
+            return "max_price"
+        if bound is None and word == "не" and following.startswith(("дорож", "билше", "болше")):
+            return "max_price"
+    return bound
 
 
 def _bound(scene: Scene, first: int) -> str | None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from call_center.understanding.answers import is_backchannel
 from call_center.understanding.claims import Scene
+from call_center.understanding.courtesies import courtesies
 from call_center.understanding.meaning import Intent
 from call_center.understanding.words import fold
 
@@ -42,7 +43,7 @@ _RULES: Final[dict[str, tuple[str, ...]]] = {
         "відмін* запис*", "скас* запис*", "отмен* запис*", "відмін* мо*", "скас* мо*", "відмін* шиномонт*", "скасу* шиномонт*", "не приїду", "не зможу приїхати", "не смогу приехать",
     ),
     "availability": (
-        "є в наявн*", "в наявн*", "в наличии", "наявність", "наличие", "чи є", "чи маєте", "є у вас", "у вас є", "є в вас", "у вас есть", "есть у вас", "есть в", "є такі", "є така", "есть ли", "есть такие", "на складі", "на складе", "чи залиш*", "чи будуть", "чи бува*", "маєте", "имеется", "имеются", "ще є", "ещё есть",
+        "є в наявн*", "в наявн*", "в наличии", "наявність", "наличие", "чи є", "чи маєте", "є у вас", "у вас є", "є в вас", "у вас есть", "есть у вас", "есть в", "є такі", "є така", "есть ли", "есть такие", "на складі", "на складе", "чи залиш*", "чи будуть", "чи бува*", "скільки їх", "скільки є", "скільки у вас є", "скільки залиш*", "скільки штук є", "сколько их", "сколько есть", "сколько остал*", "сколько у вас есть", "маєте", "имеется", "имеются", "ще є", "ещё есть",
     ),
     "order": (
         "замов*", "заказать", "закажу", "заказываю", "хочу куп*", "хочу взять", "хочу взяти", "купити", "купить", "куплю", "придба*", "оформ*", "беру", "візьму", "возьму", "беремо", "берём", "берем", "заброн*", "резерв*", "відклад*", "хочу заказ*",
@@ -143,6 +144,10 @@ def intents(scene: Scene, *, filled: bool = False) -> tuple[Intent, ...]:
             last = max(k for k, s in enumerate(starts) if s < match.end())
             span = scene.span(words[first][0], words[last][0])
             found.append(Intent(name, 0.9, span))
+    known = {i.name for i in found}
+    for name, first, last in courtesies([t for _, t in words]):
+        if name not in known:
+            found.append(Intent(name, 0.8, scene.span(words[first][0], words[last][0])))
     found = _settled(found, text)
     hello = next(
         (t for _, t in words if t.low in ("алё", "алло") or (t.low == "але" and len(words) == 1)), None

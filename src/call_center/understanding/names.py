@@ -23,6 +23,7 @@ from call_center.understanding.words import Token, fold, tokens
 
 FUZZY_LIMIT = 40
 LONGEST = 4
+_LIKELIEST = 64.0  # per cent; the make in the same breath leaves a dozen models to choose from
 _LONGEST_WORD = 30  # letters
 _ENDINGS = ("", "а", "у", "и", "ом", "ив", "е", "ам", "ах", "ами", "ем", "ю", "я", "ою", "ови")
 
@@ -108,6 +109,8 @@ def build_index(entries: Mapping[Name, Iterable[str]], weak: frozenset[str], lik
     stems: dict[str, set[Name]] = {}
     strong: set[str] = set()
     weak_keys: set[str] = set()
+    weak_stems: set[str] = set()
+    firm: set[str] = set()  # stems of aliases that are not weak
     for name, aliases in entries.items():
         for place, alias in enumerate(aliases):
             parts = units(tokens(alias))
@@ -126,15 +129,18 @@ def build_index(entries: Mapping[Name, Iterable[str]], weak: frozenset[str], lik
             sounds.setdefault(key, set()).add(name)
             stems.setdefault(stem(key), set()).add(name)
             if is_weak:
-                weak_keys.update((key, stem(key)))
-            elif place < likeness:
+                weak_keys.add(key)
+                weak_stems.add(stem(key))
+                continue
+            firm.add(stem(key))
+            if place < likeness:
                 strong.add(key)
     return Index(
         {k: tuple(sorted(v)) for k, v in exact.items()},
         {k: tuple(sorted(v)) for k, v in sounds.items()},
         {k: tuple(sorted(v)) for k, v in stems.items()},
         tuple(sorted(k for k in strong if len(k) >= 5 and k.isalpha())),
-        frozenset(weak_keys),
+        frozenset(weak_keys | (weak_stems - firm)),
         {},
     )
 
@@ -223,6 +229,27 @@ def _near(index: Index, key: str, window: Sequence[Unit], budget: list[int]) -> 
         index.near.clear()
     index.near[key] = best
     return best
+
+
+def likeliest(index: Index, make: str, key: str) -> tuple[str, float] | None:
+    """The one model of `make` that a word with this sound key may be, with the likeness in per cent.
+
+    At least 64 % alike, beginning with the same sound and clearly before any other model of the make.
+    """
+    said = stem(key)
+    scores: dict[str, float] = {}
+    for alias, names in index.sounds.items():
+        of_make = [name for name in names if name[0] == make]
+        if not of_make or alias[0] != key[0] or not alias.isalpha() or abs(len(alias) - len(key)) > 2:
+            continue
+        bare = stem(alias)
+        score = 0.6 * ratio(said, bare) + 40 * JaroWinkler.similarity(said, bare)
+        for name in of_make:
+            scores[name[1]] = max(score, scores.get(name[1], 0.0))
+    ranked = sorted(scores.items(), key=lambda s: -s[1])
+    if not ranked or ranked[0][1] < _LIKELIEST or (len(ranked) > 1 and ranked[1][1] > ranked[0][1] - 6):
+        return None
+    return ranked[0]
 
 
 def _threshold(length: int, words: int) -> float:

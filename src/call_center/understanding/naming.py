@@ -12,9 +12,10 @@ from collections.abc import Sequence
 
 from call_center.understanding.claims import Scene
 from call_center.understanding.meaning import Filled
-from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, find, units
+from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, everyday, find, likeliest, units
 
 _CLEAR = 0.855  # a likeness below 90 % needs a context where such a name is plausible
+_GUESSED = 80.0  # per cent of likeness to a model of the make said; below it the caller is asked
 KINDS = ("brand", "make", "model", "city")
 _NOT_HERE = frozenset({"name", "recipient"})  # people are called Lanos and Vitara too
 _OTHER_SLOTS = frozenset(
@@ -119,13 +120,45 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
                 and not _supported(scene, kind, match, parts, found["make"])
             ):
                 continue
+            if kind == "brand" and match.confidence < 0.95 and _after_make(match, found["make"]):
+                continue  # what follows a make is a model, known or not
             if any(scene.fold(match.first - i).startswith(_PERSON) for i in (1, 2)):
                 continue
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
                 continue
             result += _filled(scene, kind, match, makes)
+    if not any(n.slot == "model" for n, _, _ in result):
+        result += _beside_make(scene, parts, result)
     sure = any(n.slot == "model" and n.confidence > 0.9 for n, _, _ in result)
     return [r for r in result if not sure or r[0].slot not in ("model", "make") or r[0].confidence > 0.86]
+
+
+def _beside_make(
+    scene: Scene, parts: Sequence[Unit], named: Sequence[tuple[Filled, int, int]]
+) -> list[tuple[Filled, int, int]]:
+    """A model too far from its name to be heard alone, among the few models of a make said right before it."""
+    cars = [(n.value, last) for n, _, last in named if n.slot == "make" and n.value]
+    taken = {i for _, first, last in named for i in range(first, last + 1)}
+    if len(cars) != 1:
+        return []
+    make, end = cars[0]
+    after = next((u for u in parts if u.first > end and u.light not in _FILLERS), None)
+    if after is None or after.number or after.first > end + 2 or after.first in taken:
+        return []
+    if len(after.key) < 5 or after.light in everyday():
+        return []
+    model = likeliest(scene.catalogue.names["model"], make, after.key)
+    if model is None:
+        return []
+    name, score = model
+    span = scene.span(after.first, after.last)
+    if score >= _GUESSED:
+        return [(Filled("model", name, 0.7, span), after.first, after.last)]
+    return [(Filled("model", None, 0.5, span, (f"{make} {name}",)), after.first, after.last)]
+
+
+def _after_make(match: Match, cars: Sequence[Match]) -> bool:
+    return any(car.confidence >= 0.9 and car.last in (match.first - 1, match.first - 2) for car in cars)
 
 
 def _silenced(kind: str, match: Match, found: dict[str, list[Match]]) -> bool:
@@ -168,7 +201,9 @@ def _supported(scene: Scene, kind: str, match: Match, parts: Sequence[Unit], car
 
 
 def _is_number(scene: Scene, match: Match) -> bool:
-    return all(any(a.first <= i <= a.last for a in scene.atoms) for i in range(match.first, match.last + 1))
+    digits = {i for a in scene.atoms for i in range(a.first, a.last + 1)}
+    places = range(match.first, match.last + 1)
+    return all(i in digits or scene.words[i].kind == "sign" for i in places)
 
 
 def _filled(scene: Scene, kind: str, match: Match, makes: set[str]) -> list[tuple[Filled, int, int]]:

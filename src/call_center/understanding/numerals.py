@@ -209,7 +209,7 @@ def _torn(words: Sequence[Token], index: int) -> tuple[int, int, bool] | None:
 
 
 def _times(found: list[Atom], words: Sequence[Token], index: int) -> None:
-    """ "двічі нуль", "тричі сім": a digit said once for several."""
+    """A digit said once for several: "двічі нуль", "тричі сім"."""
     times = _TIMES.get(words[index - 1].fold, 0) if index else 0
     atom = found[-1] if found else None
     if times and atom and atom.first == index and atom.rank in (ZERO, UNIT) and len(atom.digits) == 1:

@@ -28,6 +28,7 @@ _SOUND = str.maketrans(
     }
 )  # fmt: skip
 _DOUBLE = re.compile(r"(.)\1+")
+_ADJECTIVE = re.compile(r"ифск(?:ии?|а|у|е|иу|аиа|акаи?|аку|аму|им|ик|ими|ака)$")
 _ENDINGS = tuple(
     sorted(
         [
@@ -85,12 +86,15 @@ def sound(low: str) -> str:
     """The sound-alike key of one lower-case word (or of digits, which stay)."""
     if low.isascii() and low.isalpha():
         low = latin(low)
-    return _DOUBLE.sub(r"\1", low.translate(_SOUND)) if not low.isdigit() else low
+    return _DOUBLE.sub(r"\1", low.translate(_SOUND).replace("тс", "ц")) if not low.isdigit() else low
 
 
 @lru_cache(maxsize=8192)
 def stem(key: str, shortest: int = 4) -> str:
-    """A sound key without its case ending; at least `shortest` letters stay."""
+    """A sound key without its case ending and the suffix -івськ-; at least `shortest` letters stay."""
+    adjective = _ADJECTIVE.search(key)
+    if adjective and adjective.start() > shortest:
+        return key[: adjective.start()]
     for ending in _ENDINGS:
         if key.endswith(ending) and len(key) - len(ending) >= shortest:
             return key[: -len(ending)]

@@ -167,10 +167,15 @@ def judge(text: str, expected_slot: str = "open", question: Question = Question.
     tail = text if len(said) <= _SETTLED else text[said[-_SETTLED].start :]
     heard = understand(tail, expected_slot, catalogue=load_catalogue(), today=_ANY_DAY)
     complete = _complete(heard, expected_slot, question)
-    dangling = not complete and (
-        said[-1].fold.replace("'", "") in _OPEN_ENDS or _half_number(heard, said, expected_slot)
+    closed = _closes(heard, said[-1].end - (len(text) - len(tail)))
+    if closed and expected_slot in SIZE_SLOTS and heard.get("diameter"):
+        complete = True  # a diameter after its keyword is all that this caller knows
+    dangling = (
+        not complete
+        and not closed
+        and (said[-1].fold.replace("'", "") in _OPEN_ENDS or _half_number(heard, said, expected_slot))
     )
-    if complete and said[-1].fold.replace("'", "") in _OPEN_ENDS:
+    if complete and not closed and said[-1].fold.replace("'", "") in _OPEN_ENDS:
         complete, dangling = False, True
     return Readiness(complete, dangling, False, len(said))
 
@@ -186,6 +191,13 @@ def _complete(heard: Utterance, slot: str, question: Question) -> bool:
     if question is Question.CHOICE:
         return heard.has("choose_option") or heard.value("yes_no") is not None or heard.has("dont_know")
     return slot not in ("open", "yes_no") and (heard.has("dont_know") or heard.has("operator"))
+
+
+def _closes(heard: Utterance, end: int) -> bool:
+    """Whether what was said ends, at character `end`, with something finished: "2015 року", "радіус шістнадцять"."""
+    last = [f for f in heard.filled if f.span[1] >= end and f.value is not None and f.confidence >= 0.95]
+    sized = heard.get("width") or heard.get("profile")
+    return any(f.slot == "year" or (f.slot == "diameter" and not sized) for f in last)
 
 
 def _half_number(heard: Utterance, said: list[Token], slot: str) -> bool:
