@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from call_center.logging import get_logger
@@ -58,7 +59,11 @@ class Child:
         while not self._retired.is_set():
             started = loop.time()
             self._process = await asyncio.create_subprocess_exec(
-                *self._argv, env=self._env, preexec_fn=die_with_parent, stdin=asyncio.subprocess.DEVNULL
+                *self._argv,
+                env=self._env,
+                preexec_fn=die_with_parent,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=sys.stderr.fileno(),  # our own stdout is for the line that says "ready"
             )
             pid = self._process.pid
             code = await self._process.wait()
