@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from call_center.understanding.claims import Scene
+from call_center.understanding.glued import find_glued
 from call_center.understanding.meaning import Filled
 from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, everyday, find, likeliest, units
 
@@ -129,6 +130,7 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
             result += _filled(scene, kind, match, makes)
     if not any(n.slot == "model" for n, _, _ in result):
         result += _beside_make(scene, parts, result)
+    result += _glued(scene, result)
     sure = any(n.slot == "model" and n.confidence > 0.9 for n, _, _ in result)
     return [r for r in result if not sure or r[0].slot not in ("model", "make") or r[0].confidence > 0.86]
 
@@ -155,6 +157,19 @@ def _beside_make(
     if score >= _GUESSED:
         return [(Filled("model", name, 0.7, span), after.first, after.last)]
     return [(Filled("model", None, 0.5, span, (f"{make} {name}",)), after.first, after.last)]
+
+
+def _glued(scene: Scene, result: Sequence[tuple[Filled, int, int]]) -> list[tuple[Filled, int, int]]:
+    """A car in words that were run together or torn apart, when no model was found otherwise."""
+    if scene.expected in _OTHER_SLOTS or any(n.slot == "model" for n, _, _ in result):
+        return []
+    makes = [n.value for n, _, _ in result if n.slot == "make"]
+    car = find_glued(scene.words, scene.catalogue, car_asked=scene.expected in _CAR_SLOTS)
+    if car is None or (makes and car.make not in makes):
+        return []
+    span = scene.span(car.first, car.last)
+    model = (Filled("model", car.model, car.confidence, span), car.first, car.last)
+    return [model] if makes else [(Filled("make", car.make, car.confidence, span), car.first, car.last), model]
 
 
 def _after_make(match: Match, cars: Sequence[Match]) -> bool:

@@ -24,7 +24,9 @@ class FailureLadder:
     def failed(self, *, mute: bool, can_apologise: bool) -> Remedy:
         """Count a failure; `mute`: the voice failed, `can_apologise`: there is recorded speech all the same."""
         self.count += 1
-        if (mute and not can_apologise) or self.count > self.limit:  # past the limit even the line of goodbye failed
+        if (
+            mute and not can_apologise
+        ) or self.count > self.limit:  # past the limit even the line of goodbye failed
             return Remedy.SILENT_HANDOVER
         if self.count < self.limit:
             return Remedy.APOLOGY

@@ -108,6 +108,8 @@ class SyntheticCaller:
             came = await connection.agent_finished(self._draw(manner.quiet_s), manner.patience_s)
             if came and await self._agent_goes_on(connection):
                 continue  # a caller waits for the end
+            if not came and self.leg.ear.voice_frames >= MIN_VOICE_FRAMES and self.leg.ended is None:
+                continue  # a long answer: patience is for silence
             if self.leg.ended is not None:
                 return
             text = self.what_was_heard() if came and self.what_was_heard else ""

@@ -99,6 +99,7 @@ class Person:
                 r"авто|марк|модел|машин",
                 lambda times: f"{self.car.full}." if times > 1 else self._wish(times),
             ),
+            ("size", r"розмір|боковин|діаметр|радіус|дюйм", self._size),
             ("open", r"допомогти|слухаю|цікавить|повтор|розчула|почула|зрозуміла", self._wish),
             ("still", r"на лінії|чути", lambda times: "Так, я слухаю."),
         )
@@ -107,6 +108,9 @@ class Person:
         if self.told:
             return self._chance.choice(THANKS)
         return self.opening if times < 3 else f"Зимові шини на {self.car.full}."
+
+    def _size(self, times: int) -> str:
+        return f"Радіус {self.car.diameter}." if times % 2 else f"{self.car.diameter.capitalize()} дюймів."
 
     def _react(self) -> str:
         self.told = True
