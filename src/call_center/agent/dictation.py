@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from call_center.understanding.numerals import Atom, atoms, groups
+from call_center.understanding.numerals import Atom, Group, atoms, groups
 from call_center.understanding.words import tokens
 
 MAX_NAME_WORDS: Final = 3
@@ -23,6 +23,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _NOT_NAME: Final = frozenset({
+    "навіщо", "зачем", "вам", "ви", "вы", "моє", "мене", "ваше", "знаєте", "цей",
     "не", "знаю", "так", "ні", "ага", "угу", "алло", "що", "шо", "як", "чому", "який", "яка", "яке",
     "коли", "скільки", "де", "куди", "дякую", "спасибі", "доставка", "пошта", "оплата", "шини", "шин",
     "номер", "телефон", "оператор", "оператора", "людину", "повторіть", "зачекайте", "хвилинку",
@@ -31,6 +32,7 @@ _NOT_NAME: Final = frozenset({
     "замовлення", "перепрошую", "розчула", "розчув", "почула", "вибачте", "простите", "добрий", "день",
     "вітаю", "інший", "другий",
 })  # fmt: skip
+_POLITE: Final = frozenset({"дякую", "спасибі", "спасибо", "будь", "ласка", "пожалуйста", "прошу"})
 _WORD = re.compile(r"[А-ЯІЇЄҐа-яіїєґA-Za-z][А-ЯІЇЄҐа-яіїєґA-Za-z'’ʼ-]*")
 _NAMED = re.compile(
     r"(?:отримувач(?:ем)?|одержувач(?:ем)?|получател\w+|ім['’ʼ]?я|имя|прізвище|фамилия|звати|зовут|звуть)\s+"
@@ -68,7 +70,11 @@ def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
         words.pop(0)
     if not words or len(words) > MAX_NAME_WORDS + 1 or any(ch.isdigit() for ch in text):
         return None
+    while words and words[-1][0].lower() in _POLITE:
+        words.pop()
     words = words[:MAX_NAME_WORDS]
+    if not words:
+        return None
     plain = [w.lower().replace("'", "").replace("’", "") for w, _, _ in words]
     if any(w in _NOT_NAME for w in plain) or any(len(w) < 2 for w in plain):
         return None
@@ -114,14 +120,29 @@ def redact(text: str) -> str:
     cuts: list[tuple[int, int]] = []
     for run in _runs(items):
         first, last = run[0].first, run[-1].last
-        digits = "".join(g.digits for g in groups(run, words) if g.digits.isdigit())
-        before = " ".join(token.low.replace("'", "") for token in words[max(0, first - 5) : first])
-        named = any(w in before and low <= len(digits) <= high for w, low, high in _SECRETS)
-        if named or is_card(digits):
+        parts = [g for g in groups(run, words) if g.digits.isdigit()]
+        digits = "".join(g.digits for g in parts)
+        before = "".join(token.low.replace("'", "") for token in words[max(0, first - 5) : first])
+        if any(w in before and low <= len(digits) <= high for w, low, high in _SECRETS):
             cuts.append((words[first].start, words[last].end))
+            continue
+        card = _card_in(parts)
+        if card is not None:
+            cuts.append((words[run[card[0]].first].start, words[run[card[1] - 1].last].end))
     for start, end in reversed(cuts):
         text = f"{text[:start]}{CUT}{text[end:]}"
     return text
+
+
+def _card_in(parts: Sequence[Group]) -> tuple[int, int] | None:
+    """The atoms that make a card number among the numbers of one run."""
+    for start in range(len(parts)):
+        digits = ""
+        for part in parts[start:]:
+            digits += part.digits
+            if is_card(digits):
+                return parts[start].start, part.end
+    return None
 
 
 def _runs(items: Sequence[Atom]) -> list[list[Atom]]:

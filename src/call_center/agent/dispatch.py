@@ -108,9 +108,13 @@ class Dispatcher:
             yield step
 
     async def cancel_draft(self, now: datetime, settings: AgentSettings, reason: str) -> None:
-        """Take back the draft that nobody confirmed. A failure leaves it: it binds nobody."""
+        """Take back the draft that nobody confirmed. A failure leaves it: it binds nobody.
+
+        While it is not known whether its confirmation arrived, it is left alone: it may bind the shop by now.
+        """
         view = self._look()
-        if view.draft is None:
+        half_sent = any(r.tool == CONFIRM and r.args.get("order") == view.draft for r in pending(view))
+        if view.draft is None or half_sent:
             return
         call = CallTool(CANCEL_DRAFT, {"order": view.draft, "reason": reason})
         prepared, _ = self._prepare(call, view)

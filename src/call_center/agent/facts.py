@@ -69,8 +69,8 @@ def status_fact(order: dict[str, Any], fact: str) -> str:
 
 
 def spoken_number(number: str) -> str:
-    """Seven digits in pairs, as people say them: `26 11 23 4`."""
-    return ", ".join(number[i : i + 2] for i in range(0, len(number), 2))
+    """Seven digits as people say them: `26, 11, 234`."""
+    return ", ".join(filter(None, (number[:2], number[2:4], number[4:])))
 
 
 def short_address(address: str) -> str:

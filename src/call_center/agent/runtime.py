@@ -153,6 +153,8 @@ class AgentRuntime:
 
     async def end(self, reason: str) -> None:
         """The call is over (`reason` as in `Ended`): take back a draft that nobody confirmed, unless a person has it."""
+        if pending(self.view):
+            await self._settle()
         if reason != "transfer" and not self.view.transferred:
             await self._tools.cancel_draft(self._now(), self._settings, "call_ended")
 

@@ -60,6 +60,7 @@ class TextCall:
             (e.event.sentence for e in journal.entries if isinstance(e.event, Speaking)), default=0
         )
         self._silence = 0
+        self._unplayed: list[int] = []
         self._seen = len(journal.entries)
         self._resumed = resumed
         self.ended = False
@@ -72,8 +73,9 @@ class TextCall:
         async for event in self._play(self._agent.greet(resumed=self._resumed)):
             yield event
 
-    async def say(self, text: str) -> AsyncIterator[TextEvent]:
-        """A caller turn; an empty text is silence."""
+    async def say(self, text: str, *, cuts: bool = False) -> AsyncIterator[TextEvent]:
+        """A caller turn; an empty text is silence. `cuts`: only the first sentence of the agent's turn was heard."""
+        self._played(cuts=cuts)
         if text.strip():
             self._silence = 0
             self._turn += 1
@@ -89,6 +91,7 @@ class TextCall:
 
     async def press(self, keys: str) -> AsyncIterator[TextEvent]:
         """Keypad digits as one turn."""
+        self._played()
         self._silence = 0
         self._turn += 1
         for digit in keys:
@@ -97,12 +100,19 @@ class TextCall:
         async for event in self._play(self._agent.respond(Heard(self._turn, "", keys=keys))):
             yield event
 
+    def _played(self, *, cuts: bool = False) -> None:
+        """What the caller heard of the agent's turn before saying anything."""
+        for number, sentence in enumerate(self._unplayed):
+            self._journal.append(Spoken(sentence, 0, not (cuts and number > 0)))
+        self._unplayed.clear()
+
     def take_over(self, agent: EndingConversation) -> None:
         """Another process has the call now; it knows nothing but the journal."""
         self._agent = agent
 
     async def hang_up(self) -> TextEvent:
         """The caller puts the phone down."""
+        self._played()
         await self._agent.end("caller_hangup")
         return self._end("caller_hangup")
 
@@ -139,7 +149,7 @@ class TextCall:
                 self._turn, self._sentence, say.text, spoken, slot, question, say.filler, say.interruptible
             )
         )
-        self._journal.append(Spoken(self._sentence, 0, True))
+        self._unplayed.append(self._sentence)
         return {"event": "agent", "text": say.text, "spoken": spoken, "expects": slot}
 
     def _tools(self) -> list[TextEvent]:
@@ -160,5 +170,6 @@ class TextCall:
 
     def _end(self, reason: str) -> TextEvent:
         self.ended = True
+        self._played()
         self._journal.append(Ended(reason))
         return {"event": "ended", "reason": reason}

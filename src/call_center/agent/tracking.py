@@ -48,6 +48,12 @@ _ABOUT_TYRES: Final = frozenset(
 )
 _PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street"),
                   "branch": ("point",)}  # fmt: skip
+BRIEF_CORRECTION: Final = 7  # words; in a longer sentence a number may mean anything
+_OTHER_UNITS: Final = re.compile(
+    r"відсот|процент|грив|грн|тисяч|рок[уи]|днів|дня|годин|хвилин|номер|телефон", re.IGNORECASE
+)
+UNSURE_NUMBER: Final = 0.5  # digits that are no order number
+_NOT_TYRES: Final = re.compile(r"\s*(?:таке|такого|замовл|заказ|раз\b|хвилин)", re.IGNORECASE)
 MAX_PART: Final = 12  # digits
 
 
@@ -57,9 +63,14 @@ def heard_as(slot: str) -> str:
 
 
 def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today: date) -> Utterance:
-    """A bare number after a no to the read-back is the quantity: "ні, не чотири, а дві" says two."""
+    """A bare number besides a yes or no is the quantity: "ні, не чотири, а дві" says two."""
     asked = view.expected.slot
-    if asked not in ("agree", "fix") or not heard.numbers or heard.filled:
+    if asked == "order_number" and not any(f.confidence > UNSURE_NUMBER for f in heard.all("order_number")):
+        other = understand(heard.text, "open", catalogue=catalogue, today=today)
+        return other if other.value("tyre_size") else heard  # a size, not an order number
+    if asked not in ("agree", "fix", "order_it") or not heard.numbers or heard.filled:
+        return heard
+    if heard.words > BRIEF_CORRECTION or _OTHER_UNITS.search(heard.text):
         return heard
     again = [
         f
@@ -147,7 +158,7 @@ def track(
 def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]:
     found = []
     for slot in dict.fromkeys(f.slot for f in heard.filled):
-        best = heard.get(slot)
+        best = heard.get(slot) if slot != "quantity" else _pieces_of(heard)
         if best is None or best.value is None or slot in _IGNORED or best.confidence < SLOT_CONFIDENCE:
             continue
         if slot == "brand" and _picks(view, best.value):
@@ -173,6 +184,12 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         found.append(best)
     return found
+
+
+def _pieces_of(heard: Utterance) -> Filled | None:
+    """The surest number of tyres: "ще одне замовлення" counts none."""
+    found = [f for f in heard.all("quantity") if not _NOT_TYRES.match(heard.text[f.span[1] :])]
+    return max(found, key=lambda f: f.confidence) if found else None
 
 
 def _asks(heard: Utterance) -> bool:

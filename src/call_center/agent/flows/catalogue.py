@@ -125,6 +125,13 @@ def _untold(turn: Turn) -> bool:
     return found is not None and bool(found.ok) and found.intent not in turn.view.told
 
 
+def _unoffered(turn: Turn) -> bool:
+    """Whether what was found is to be told, for the first time or for another order."""
+    found = turn.view.latest("search_tires")
+    held = found is not None and bool(found.ok) and bool(found.result["options"])
+    return _untold(turn) or (held and not turn.view.offered)
+
+
 def _single(turn: Turn) -> str | None:
     """The option that the price question is about, when the search found exactly that."""
     found = turn.view.latest("search_tires")
@@ -278,6 +285,6 @@ def _while_choosing(step: Step) -> Step:
 
 
 CHOOSE: tuple[Step, ...] = tuple(
-    _while_choosing(step) for step in (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options))
+    _while_choosing(step) for step in (*_KNOW_SIZE, _SEARCH, Tell(_unoffered, tell_options))
 )
 """Choosing a tyre as the first part of another flow."""

@@ -15,6 +15,7 @@ from call_center.agent.flows.catalogue import CHOOSE
 from call_center.agent.flows.speech import ask, items, more
 from call_center.agent.phrases import count, join_list, join_or, line
 from call_center.agent.phrases.places import in_city
+from call_center.agent.policy import Limits
 from call_center.agent.tools.names import best_named
 from call_center.agent.view import DialogueView
 from call_center.core.ports import Question
@@ -177,11 +178,17 @@ def _needs(slot: str, *, method: str | None = None) -> Any:
 
 
 def _choosing(turn: Turn) -> bool:
-    return turn.view.chosen is None
+    return turn.view.chosen is None and bool(turn.view.offered)
 
 
 def _option_fields(turn: Turn) -> Fields:
     return {"items": items([turn.view.options[h] for h in turn.view.offered])}
+
+
+def _too_dear(turn: Turn) -> bool:
+    """Known before the draft: such an order is an operator's, so nothing more is asked."""
+    total = sum(turn.view.options[handle]["price"] * n for handle, n in wanted_items(turn.view))
+    return bool(total > Limits().order_total)
 
 
 def _needs_stock(turn: Turn) -> bool:
@@ -302,6 +309,7 @@ ORDER = Flow(
         *CHOOSE,
         Ask("option", "rephrase_option", "rephrase_option", "choices_option", _choosing, Question.CHOICE, _option_fields),
         Ask("quantity", "ask_quantity", "rephrase_quantity", "choices_quantity", _needs("quantity"), Question.DIGITS),
+        Do("transfer_to_operator", _too_dear, lambda _: {"reason": "limit"}),
         Do("check_availability", _needs_stock, _stock_args),
         Tell(_too_few, _tell_too_few),
         Ask("delivery", "ask_delivery", "rephrase_delivery", "choices_delivery", _needs("delivery"), Question.CHOICE),

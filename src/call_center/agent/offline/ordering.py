@@ -13,9 +13,10 @@ from typing import Final
 from call_center.agent.brain import CallTool, DropDraft, Note, Output, Turn
 from call_center.agent.commits import AGREE
 from call_center.agent.flows import FLOWS
-from call_center.agent.flows.order import placed, tell_ordered, wanted_items
+from call_center.agent.flows.order import match_point, placed, tell_ordered, wanted_items
 from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.ledger import left_of
+from call_center.agent.mutations import unknown
 from call_center.agent.offline.executor import run
 from call_center.agent.offline.options import pointed_at
 from call_center.agent.phrases import count, line
@@ -48,11 +49,12 @@ def ordering(turn: Turn) -> Iterator[Output]:
     """A turn inside an order."""
     view = turn.view
     slot = view.expected.slot
+    bound = any(o.get("status") == "confirmed" for o in view.orders.values())
+    if "cancel" in turn.said and bound and view.draft is None:
+        yield operator_offer(turn, "cancel_confirmed")
+        return
     if view.flow in ("order", "callback") and _calls_off(turn):
         yield from _off(turn)
-        return
-    if "cancel" in turn.said and any(o.get("status") == "confirmed" for o in view.orders.values()):
-        yield operator_offer(turn, "cancel_confirmed")
         return
     if slot == "order_it":
         yield from _order_it(turn)
@@ -77,6 +79,9 @@ def _calls_off(turn: Turn) -> bool:
 
 
 def _off(turn: Turn) -> Iterator[Output]:
+    if any(r.tool == "confirm_order" and unknown(r) for r in turn.view.records.values()):
+        yield operator_offer(turn, "cancel_confirmed")
+        return
     yield Note("ordered")
     yield DropDraft("caller_changed_mind")
     yield Note("flow", {"name": None})
@@ -267,7 +272,9 @@ def _point(turn: Turn) -> Iterator[Output]:
     points = listed["points"]
     if isinstance(number, int) and 1 <= number <= len(points):
         yield Note("filled", {"slot": "point", "value": points[number - 1]["handle"]})
-    yield from run(turn, FLOWS["order"]) if isinstance(number, int) or turn.text else ()
+        yield from run(turn, FLOWS["order"])
+    elif match_point(turn.view, turn.text) is not None:
+        yield from run(turn, FLOWS["order"])
 
 
 def _adds(turn: Turn) -> bool:

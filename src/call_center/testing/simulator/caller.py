@@ -17,9 +17,11 @@ class Caller:
         self._used: set[int] = set()
         self._otherwise = 0
         self._spoke = False
+        self.cuts = False  # whether the newest reply talked over the agent
 
     def reply(self, agent: str) -> str | None:
         """What the caller says to `agent`, all the agent's text since the caller last spoke."""
+        self.cuts = False
         if not self._spoke:
             self._spoke = True
             return self._scenario.opening
@@ -31,6 +33,7 @@ class Caller:
                 if not answer.repeat:
                     self._used.add(index)
                 self._otherwise = 0
+                self.cuts = answer.cuts
                 return answer.say
         self._otherwise += 1
         return None if self._otherwise > OTHERWISE_RUNNING else self._scenario.otherwise

@@ -83,7 +83,7 @@ async def play(
         if before_turn is not None:
             await before_turn(len(outcome.caller))
         keys = KEYS.fullmatch(words.strip())
-        turn = call.press(words.strip()) if keys else call.say(mishear(words))
+        turn = call.press(words.strip()) if keys else call.say(mishear(words), cuts=caller.cuts)
         outcome.agent.append(await _all(turn))
         if successor is not None and len(outcome.caller) == killed_after:
             call.take_over(successor())

@@ -27,11 +27,12 @@ class _Strict(BaseModel):
 
 
 class Answer(_Strict):
-    """One rule of the caller."""
+    """One rule of the caller. `cuts`: the caller talks over the agent after its first sentence."""
 
     ask: str
     say: str
     repeat: bool = False
+    cuts: bool = False
 
 
 class Number(_Strict):
