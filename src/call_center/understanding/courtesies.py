@@ -60,7 +60,7 @@ def _heard(window: Sequence[Token]) -> list[tuple[str, float]]:
 
 
 def _plain(token: Token) -> bool:
-    return token.kind != "word" or token.fold.replace("'", "") in everyday()
+    return token.kind != "word" or len(token.low) <= 2 or token.fold.replace("'", "") in everyday()
 
 
 def _thanks_likely(
