@@ -7,7 +7,7 @@ short answer to the question about the car. Long keys only (8 letters or more), 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,9 +16,10 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import ratio
 
 from call_center.understanding.names import everyday
+from call_center.understanding.numerals import numeral
 from call_center.understanding.phonetics import sound, stem
 from call_center.understanding.vocabulary import Catalogue
-from call_center.understanding.words import Token, fold
+from call_center.understanding.words import Token, fold, tokens
 
 LONGEST = 5  # words
 MOST_STARTS = 6
@@ -63,7 +64,7 @@ def _keys(holder: _Holder) -> tuple[tuple[str, ...], dict[str, tuple[str, str]]]
     clash: set[str] = set()
     for (make, name), model in holder.catalogue.models.items():
         makes = [alias for alias in holder.catalogue.makes.get(make, ()) if len(alias) >= 3][:_ALIASES]
-        models = [alias for alias in model.aliases if len(alias) >= 3 and not alias.isdigit()][:_ALIASES]
+        models = [alias for alias in model.aliases if len(alias) >= 3 and not _numbered(alias)][:_ALIASES]
         for said in models:
             model_key = _sound(said)
             for key in {model_key, *(_sound(other) + model_key for other in makes)}:
@@ -76,18 +77,25 @@ def _keys(holder: _Holder) -> tuple[tuple[str, ...], dict[str, tuple[str, str]]]
     return tuple(owners), owners
 
 
+def _numbered(alias: str) -> bool:
+    """Whether a name holds a number, said or written: numbers are never heard as cars by likeness."""
+    return any(word.kind == "digits" or numeral(word.fold) for word in tokens(alias))
+
+
 def _sound(text: str) -> str:
     return "".join(sound(word) for word in text.lower().replace("-", " ").split())
 
 
-def find_glued(words: Sequence[Token], catalogue: Catalogue, *, car_asked: bool) -> GluedCar | None:
-    """The car in `words`, or None. `car_asked`: the question was about the car."""
+def find_glued(
+    words: Sequence[Token], catalogue: Catalogue, *, car_asked: bool, explained: Set[int] = frozenset()
+) -> GluedCar | None:
+    """The car in `words`, or None. `car_asked`: the question was about the car; `explained`: tokens with a meaning."""
     holder = _Holder(catalogue)
     keys, owners = _keys(holder)
     best: tuple[float, GluedCar] | None = None
     runner_up = 0.0
     for start in _starts(words, car_asked=car_asked)[:MOST_STARTS]:
-        for key, last, doubt in _windows(words, start):
+        for key, last, doubt in _windows(words, start, explained):
             for hit, score, _ in process.extract(key, keys, scorer=ratio, score_cutoff=_LEAST - 6, limit=4):
                 whole = 0.7 * score + 30 * JaroWinkler.similarity(key, hit) - doubt
                 make, model = owners[hit]
@@ -115,11 +123,11 @@ def _starts(words: Sequence[Token], *, car_asked: bool) -> list[int]:
     return list(dict.fromkeys([*after, *glued, *tyres]))
 
 
-def _windows(words: Sequence[Token], start: int) -> list[tuple[str, int, float]]:
+def _windows(words: Sequence[Token], start: int, explained: Set[int]) -> list[tuple[str, int, float]]:
     found: list[tuple[str, int, float]] = []
     key, plain, doubt = "", True, 0.0
     for last in range(start, min(start + LONGEST, len(words))):
-        if words[last].kind != "word":
+        if words[last].kind != "word" or last in explained:
             break
         key += sound(words[last].low)
         if _is_everyday(words[last]):

@@ -164,12 +164,17 @@ def _glued(scene: Scene, result: Sequence[tuple[Filled, int, int]]) -> list[tupl
     if scene.expected in _OTHER_SLOTS or any(n.slot == "model" for n, _, _ in result):
         return []
     makes = [n.value for n, _, _ in result if n.slot == "make"]
-    car = find_glued(scene.words, scene.catalogue, car_asked=scene.expected in _CAR_SLOTS)
+    explained = {i for n, first, last in result if n.slot != "make" for i in range(first, last + 1)}
+    explained |= {i for a in scene.atoms for i in range(a.first, a.last + 1)}
+    asked = scene.expected in _CAR_SLOTS
+    car = find_glued(scene.words, scene.catalogue, car_asked=asked, explained=explained)
     if car is None or (makes and car.make not in makes):
         return []
     span = scene.span(car.first, car.last)
     model = (Filled("model", car.model, car.confidence, span), car.first, car.last)
-    return [model] if makes else [(Filled("make", car.make, car.confidence, span), car.first, car.last), model]
+    return (
+        [model] if makes else [(Filled("make", car.make, car.confidence, span), car.first, car.last), model]
+    )
 
 
 def _after_make(match: Match, cars: Sequence[Match]) -> bool:
