@@ -52,6 +52,24 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+_DIGITS = re.compile(r"\d+")
+_NUMERAL = re.compile(
+    r"\b(двіст|двест|трист|чотирист|п'?ятсот|сто\b|сорок|двадцят|тридцят|\w+десят|\w+надцят|нуль)",
+    re.IGNORECASE,
+)
+
+
+def is_dictation(text: str) -> bool:
+    """Whether a text holds dictated numbers, such as a size or a phone; a year alone is none."""
+    groups = [group for group in _DIGITS.findall(text) if len(group) != 4]
+    return bool(groups) or len(_NUMERAL.findall(text)) >= 2
+
+
+def is_same_speech(first: str, second: str) -> bool:
+    """Whether a reading with a prompt only spells the plain one differently; a leaking prompt makes it longer."""
+    return len(words(second)) <= len(words(first)) + 3
+
+
 def is_doubtful(no_speech: float) -> bool:
     """Whether a no-speech probability leaves doubt that the second look could settle."""
     return no_speech > DOUBTFUL

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+SECOND_LOOK = "?"
+"""A prompt that begins with this is tried only when the reading without it holds no dictated number."""
+WISH_WORDS = "Підкажіть, будь ласка, потрібні шини, гума, літні, зимові."
 MOST_WORDS = 24
 """More does not help (the model's memory for it is short) and costs 1 ms of decoding each."""
 
@@ -19,8 +22,12 @@ def step_prompts(
     makes: Sequence[str] = (),
     models: Sequence[str] = (),
     cities: Sequence[str] = (),
+    wishes: Sequence[str] = (),
 ) -> Mapping[str, str]:
-    """Slot or question name -> prompt, from spoken Ukrainian names. Empty lists give no entry."""
+    """Slot or question name -> prompt, from spoken Ukrainian names. Empty lists give no entry.
+
+    `wishes` are cars as people name them, make and model, for the open question.
+    """
     cars = [*makes[: MOST_WORDS // 2], *models[: MOST_WORDS // 2]]
     lists = {
         "brand": brands,
@@ -30,7 +37,10 @@ def step_prompts(
         "station": cities,
         "yes_no": ("Так", "Ні", "Добре", "Звичайно", "Не треба"),
     }
-    return {slot: _listed(names) for slot, names in lists.items() if names}
+    found = {slot: _listed(names) for slot, names in lists.items() if names}
+    if wishes:
+        found["open"] = SECOND_LOOK + _listed(wishes) + " " + WISH_WORDS
+    return found
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 
 from call_center.errors import ConfigError
 from call_center.stt import activity, gates, mel
+from call_center.stt.prompts import SECOND_LOOK
 
 PAD_S = 3.0
 MIN_WINDOW_S = 8.0
@@ -125,9 +126,12 @@ class Whisper:
         speech_s = len(sound) / rate
         sound = sound * (PEAK / max(float(np.abs(sound).max()), PEAK / MAX_GAIN))
         encoded = self._encode(sound, rate, ONSET_S)
-        answer = self._generate(encoded, prompt, token_budget(speech_s))
-        text = " ".join(self._tokenizer.decode(answer.sequences_ids[0]).split())
-        evidence = gates.Evidence(text, answer.scores[0], answer.no_speech_prob, speech_s, prompt)
+        evidence = self._read(encoded, "" if prompt.startswith(SECOND_LOOK) else prompt, speech_s)
+        if prompt.startswith(SECOND_LOOK) and not gates.is_dictation(evidence.text):
+            second = self._read(encoded, prompt.removeprefix(SECOND_LOOK), speech_s)
+            if gates.judge(second) is None and gates.is_same_speech(evidence.text, second.text):
+                evidence = second
+        text = evidence.text
         if gates.is_doubtful(evidence.no_speech):
             evidence = replace(evidence, probe=self._probe(sound, rate))
         rejected = gates.judge(evidence)
@@ -140,6 +144,12 @@ class Whisper:
             logprob=evidence.logprob,
             heard=text,
         )
+
+    def _read(self, encoded: Any, prompt: str, speech_s: float) -> gates.Evidence:
+        """One greedy reading of an encoded sound."""
+        answer = self._generate(encoded, prompt, token_budget(speech_s))
+        text = " ".join(self._tokenizer.decode(answer.sequences_ids[0]).split())
+        return gates.Evidence(text, answer.scores[0], answer.no_speech_prob, speech_s, prompt)
 
     def _encode(self, sound: Floats, rate: int, onset_s: float) -> Any:
         """The model's picture of `onset_s` of silence and the sound."""
