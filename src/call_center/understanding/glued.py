@@ -24,7 +24,9 @@ from call_center.understanding.words import Token, fold, tokens
 LONGEST = 5  # words
 MOST_STARTS = 6
 _SHORTEST_KEY = 8
-_LEAST = 76.0
+_LEAST = 76.0  # per cent, where a car is the answer
+_LEAST_AFTER = 80.0  # after a preposition or a car word
+_LEAST_ANYWHERE = 85.0
 _CLEAR_BY = 4.5
 _EVERYDAY_COSTS = 5.0  # a long everyday word in the window is probably just that word
 _BEFORE = frozenset(
@@ -96,8 +98,11 @@ def find_glued(
     runner_up = 0.0
     for start in _starts(words, car_asked=car_asked)[:MOST_STARTS]:
         for key, last, doubt in _windows(words, start, explained):
+            least = _LEAST if car_asked else _LEAST_AFTER if _introduced(words, start) else _LEAST_ANYWHERE
             for hit, score, _ in process.extract(key, keys, scorer=ratio, score_cutoff=_LEAST - 6, limit=4):
                 whole = 0.7 * score + 30 * JaroWinkler.similarity(key, hit) - doubt
+                if whole < least:
+                    continue
                 make, model = owners[hit]
                 found = GluedCar(make, model, round(min(0.9, whole / 100), 2), start, last)
                 if best is None or whole > best[0]:
@@ -106,14 +111,18 @@ def find_glued(
                     best = (whole, found)
                 elif (best[1].make, best[1].model) != (make, model):
                     runner_up = max(runner_up, whole)
-    if best is None or best[0] < _LEAST or best[0] - runner_up < _CLEAR_BY:
+    if best is None or best[0] - runner_up < _CLEAR_BY:
         return None
     return best[1]
 
 
+def _introduced(words: Sequence[Token], index: int) -> bool:
+    return index > 0 and words[index - 1].fold in _BEFORE
+
+
 def _starts(words: Sequence[Token], *, car_asked: bool) -> list[int]:
     places = [i for i, word in enumerate(words) if word.kind == "word"]
-    after = [i for i in places if i and words[i - 1].fold in _BEFORE]
+    after = [i for i in places if _introduced(words, i)]
     if car_asked or len(places) <= 4:
         return after + [i for i in places if i not in after]
     glued = [i for i in places if words[i].fold.startswith("на") and len(words[i].fold) > 4]

@@ -117,8 +117,7 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
             if scene.expected in _OTHER_SLOTS and match.confidence < 0.9:
                 continue
             if _silenced(kind, match, found) or (
-                (match.weak or match.confidence < _CLEAR)
-                and not _supported(scene, kind, match, parts, found["make"])
+                (match.weak or match.confidence < _CLEAR) and not _supported(scene, kind, match, parts, found)
             ):
                 continue
             if kind == "brand" and match.confidence < 0.95 and _after_make(match, found["make"]):
@@ -131,8 +130,14 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
     if not any(n.slot == "model" for n, _, _ in result):
         result += _beside_make(scene, parts, result)
     result += _glued(scene, result)
-    sure = any(n.slot == "model" and n.confidence > 0.9 for n, _, _ in result)
-    return [r for r in result if not sure or r[0].slot not in ("model", "make") or r[0].confidence > 0.86]
+    if not any(n.slot == "model" and n.confidence > 0.9 for n, _, _ in result):
+        return result
+    owners = {name[0] for match in found["model"] for name in match.names}
+    return [
+        r
+        for r in result
+        if r[0].slot not in ("model", "make") or r[0].confidence > 0.86 or r[0].value in owners
+    ]
 
 
 def _beside_make(
@@ -187,7 +192,8 @@ def _silenced(kind: str, match: Match, found: dict[str, list[Match]]) -> bool:
         for rival in matches:
             if other == kind or rival.last < match.first or rival.first > match.last:
                 continue
-            if kind == "make" and other == "model" and match.confidence > 0.9:
+            own = match.names[0][0] in {name[0] for name in rival.names}
+            if kind == "make" and other == "model" and (own or match.confidence > 0.9):
                 continue  # "лада калина": a model's alias may contain its make
             if kind == "model" and other == "make" and match.units > rival.units:
                 continue
@@ -210,7 +216,14 @@ def _plausible(scene: Scene, kind: str, match: Match, parts: Sequence[Unit]) -> 
     return scene.expected in _CAR_SLOTS or any(_CAR_WORDS.match(w) for w in around)
 
 
-def _supported(scene: Scene, kind: str, match: Match, parts: Sequence[Unit], cars: Sequence[Match]) -> bool:
+def _supported(
+    scene: Scene, kind: str, match: Match, parts: Sequence[Unit], found: dict[str, list[Match]]
+) -> bool:
+    cars = found["make"]
+    if kind == "make" and not match.weak:
+        owners = {name[0] for model in found["model"] if not model.weak for name in model.names}
+        if match.names[0][0] in owners:
+            return True
     if kind == "model" and _is_number(scene, match):
         return any(
             match.first == car.last + 1 and name[0] == car.names[0][0] for car in cars for name in match.names

@@ -148,6 +148,21 @@ def test_a_model_far_from_its_name_is_heard_beside_its_make_only() -> None:
     assert understand("грає октава вище", catalogue=CATALOGUE, today=TODAY).get("model") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "make", "model"),
+    [
+        ("на опельастру", "Opel", "Astra"),
+        ("вольксвагенпасат", "Volkswagen", "Passat"),
+        ("субаруф орестер", "Subaru", "Forester"),
+        ("маю міцубі сілансер", "Mitsubishi", "Lancer"),
+    ],
+)
+def test_a_car_in_joined_or_torn_words_is_heard(text: str, make: str, model: str) -> None:
+    """Words run together or torn apart by the recogniser still name the car."""
+    found = matched(text, CATALOGUE)
+    assert (found["make"], found["model"]) == (make, model)
+
+
 NASTY = (
     "", " ", "\t", "🙂🙂🙂", "\x00\x01\x07 4 шини", "\u200b4\u200bшини\ufeff", "а" * 5_000, "чотири " * 1_000, "9" * 500,
     "123456789012345678901234567890", "Мiшлен", "Micheliн", "٣٤٥ грн", "①②③", "1e309 грн", "4..5,,6", "////", "1/0", "99:99",
