@@ -26,13 +26,14 @@ from call_center.api.application import Context, build
 from call_center.config import Engines, Settings, load_settings
 from call_center.core.call_settings import SessionPhrases
 from call_center.core.ports import Ears, Voice
-from call_center.errors import CallCenterError, ConfigError
+from call_center.errors import CallCenterError, ConfigError, VoiceError
 from call_center.logging import configure, get_logger
 from call_center.processes.control import Channel, Message, connect
 from call_center.processes.worker import Parts, Worker, WorkerSettings
 from call_center.testing.scripted import ScriptedConversation, ScriptedEars, ScriptedVoice
 
 log = get_logger(__name__)
+WISHES = 10  # cars in the prompt of the open question: more make it no better
 
 
 def session_phrases() -> SessionPhrases:
@@ -51,6 +52,7 @@ def prompts() -> Mapping[str, str]:
     def spoken(names: Iterable[Sequence[str]]) -> list[str]:
         return [aliases[0].capitalize() for aliases in names if aliases]
 
+    popular = sorted(catalogue.models.values(), key=lambda model: -model.popularity)
     return step_prompts(
         brands=spoken(catalogue.brands.values()),
         makes=spoken(catalogue.makes.values()),
@@ -58,6 +60,11 @@ def prompts() -> Mapping[str, str]:
             model.aliases for model in sorted(catalogue.models.values(), key=lambda m: -m.popularity)
         ),
         cities=list(catalogue.cities),
+        wishes=[
+            f"{catalogue.makes[model.make][0].capitalize()} {model.aliases[0].capitalize()}"
+            for model in popular[:WISHES]
+            if catalogue.makes.get(model.make) and model.aliases
+        ],
     )
 
 
@@ -77,6 +84,7 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
         converse, fixed = await stack.enter_async_context(build_conversation(settings))
         if engines is Engines.EMBEDDED:
             from call_center.stt.client import WhisperEars
+            from call_center.tts import kept_speech
             from call_center.tts.cache import SpeechCache
             from call_center.tts.espeak import EspeakEngine
             from call_center.tts.rhvoice import RHVoiceEngine
@@ -89,9 +97,17 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
             await recogniser.ready()
             ears = recogniser
             cache = SpeechCache(settings.tts.cache_mb << 20)
-            speaking = SpeakingVoice([RHVoiceEngine(), EspeakEngine()], voice=settings.tts.voice, cache=cache)
+            kept = kept_speech.load(cache, settings.var_dir / "speech")
+            engine = RHVoiceEngine()
+            speaking = SpeakingVoice([engine, EspeakEngine()], voice=settings.tts.voice, cache=cache)
             stack.push_async_callback(speaking.close)
             await speaking.prerender([*SESSION_PHRASES.all(), *fixed])
+            with contextlib.suppress(VoiceError, ConfigError):  # else its fallback speaks, as it did just now
+                async for _ in engine.synthesise("так", settings.tts.voice, 8_000, 1.0):
+                    pass  # no phrase had to be rendered: the first sentence must not wait for the engine's start
+            if len(cache) > kept:
+                with contextlib.suppress(OSError):  # the next worker renders them again
+                    await asyncio.to_thread(kept_speech.save, cache, settings.var_dir / "speech")
             voice = speaking
         yield Parts(ears, voice, session_phrases(), converse)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -36,6 +37,10 @@ class SpeechCache:
         self.hits += 1
         self._entries.move_to_end(key)
         return pcm
+
+    def items(self) -> Iterable[tuple[Key, bytes]]:
+        """Everything that is held, least recently used first."""
+        return self._entries.items()
 
     def put(self, key: Key, pcm: bytes) -> None:
         """Keep a whole rendering, making room."""

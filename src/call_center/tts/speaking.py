@@ -41,7 +41,7 @@ class SpeakingVoice:
             raise ConfigError("no synthesiser is configured: give at least one")
         self._engines = tuple(engines)
         self._voice, self._tempo = voice, tempo
-        self.cache = cache or SpeechCache(CACHE_BYTES)
+        self.cache = cache if cache is not None else SpeechCache(CACHE_BYTES)  # an empty one is falsy
         self._spoken = lru_cache(maxsize=2048)(normaliser)
         self._loudness = {engine.name: Loudness(FIRST_GUESS_DBFS) for engine in engines}
         self._resting: dict[str, float] = {}  # engine name: loop time at which it may be tried again
