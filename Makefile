@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
 
-.PHONY: help setup demo run test e2e check bench proof fuzz seed-check docs lock clean
+.PHONY: help setup demo run test e2e check bench fuzz seed-check docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,9 +33,6 @@ check: ## formatting, lint, types, import rules, size guard
 
 bench: setup ## the stated figures, on a quiet machine; results go to bench/results
 	@$(BIN)/python -m bench.run
-
-proof: setup ## the long proofs behind the stated guarantees
-	@$(BIN)/python -m bench.proof
 
 fuzz: setup ## everything that parses outside bytes, ten minutes
 	@for script in fuzz/fuzz_*.py; do echo "== $$script"; $(BIN)/python $$script --seconds 120 || exit 1; done
