@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from call_center.agent.dictation import redact
 from call_center.core.journal.events import (
     Agreed,
     Announced,
@@ -192,7 +193,7 @@ def fold(view: DialogueView, event: Event) -> None:
             view.connected_at = view.at
             view.started_at = view.at if view.started_at is None else view.started_at
         case CallerSaid():
-            view.said = (*view.said, event.text)
+            view.said = (*view.said, redact(event.text))
             view.greeted = True
             view.confidence, view.began_at = event.confidence, view.connected_at + event.started_ms / 1000
         case Speaking() | Spoken():

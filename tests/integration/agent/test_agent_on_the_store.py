@@ -77,6 +77,20 @@ def test_scenario_passes_on_the_real_store(scenario: Scenario, fresh_store: Stor
     assert result.failed == (), result.transcript
 
 
+def test_no_two_scenarios_take_the_same_route(fresh_store: StoreAddress) -> None:
+    """What the agent asks and does, together with the faults, differs from file to file."""
+
+    async def run() -> dict[tuple[object, ...], list[str]]:
+        routes: dict[tuple[object, ...], list[str]] = {}
+        async with open_arena(fresh_store.url, fresh_store.key, fresh_store.test_url) as arena:
+            for scenario in SCENARIOS:
+                result = await play_one(scenario, arena)
+                routes.setdefault((str(scenario.faults), *result.route), []).append(scenario.id)
+        return routes
+
+    assert [ids for ids in asyncio.run(run()).values() if len(ids) > 1] == []
+
+
 def test_chat_speaks_json_only_and_survives_bad_lines(fresh_store: StoreAddress) -> None:
     """One object a line, an error event for what is not understood, and the call goes on to its end."""
     lines = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -398,4 +397,3 @@ def test_expected_answer_type_follows_the_question() -> None:
     assert call.agent.expected().question is Question.DIGITS
     call.say(SIZE)
     assert call.agent.expected().question is Question.CHOICE
-    assert replace(call.agent.expected(), slot="x").question is Question.CHOICE

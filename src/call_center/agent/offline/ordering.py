@@ -120,7 +120,7 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
     elif turn.new:
         yield from _unchoose(turn)
         yield from run(turn, flow)
-    elif view.flow == "order" and pointed_at(turn) not in (None, view.chosen):
+    elif view.flow == "order" and not turn.keys and pointed_at(turn) not in (None, view.chosen):
         yield Note("chosen", {"handle": pointed_at(turn)})
         yield from run(turn, flow)
     elif _answers(turn):
@@ -222,7 +222,7 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
     other = (
         pointed_at(turn) if asked not in ("branch", "address", "point", "phone", "quantity", "name") else None
     )
-    if other not in (None, view.chosen):
+    if other not in (None, view.chosen) and not turn.keys:
         yield Note("chosen", {"handle": other})
         yield from run(turn, FLOWS["order"])
         return
