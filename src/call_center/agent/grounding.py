@@ -160,7 +160,11 @@ def _deeds(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     if transferring and "transferring" not in ledger.claims:
         return f"claim: {transferring[0]}"
     promise = _PROMISE.search(text)
-    free = promise is not None and re.search(r"доставк", text, re.IGNORECASE) and "free_delivery" in ledger.claims
+    free = (
+        promise is not None
+        and re.search(r"доставк", text, re.IGNORECASE)
+        and "free_delivery" in ledger.claims
+    )
     if promise and not free:
         return f"claim: {promise[0]}"
     slots = _SLOTS.search(text)

@@ -122,10 +122,12 @@ def known_handle(scene: Scene, call: CallTool) -> Verdict:
 
 
 def mutation_budget(scene: Scene, call: CallTool) -> Verdict:
-    """At most 10 changes of the shop a call."""
-    if scene.request is None or scene.repeated or mutations(scene.view) < scene.limits.mutations:
+    """At most 10 changes of the shop a call; a new draft beside an open one takes two, the old one is taken back."""
+    if scene.request is None or scene.repeated:
         return _ALLOW
-    return Escalate("mutation_budget", "limit")
+    takes = 2 if call.name == DRAFT and scene.view.draft is not None else 1
+    within = mutations(scene.view) + takes <= scene.limits.mutations
+    return _ALLOW if within else Escalate("mutation_budget", "limit")
 
 
 def order_size(scene: Scene, call: CallTool) -> Verdict:

@@ -298,3 +298,11 @@ def test_parting_words_after_anything_else_end_the_call(words: str) -> None:
     """«Чим ще можу допомогти?» is not asked twice of somebody who says goodbye."""
     call = call_with(*UP_TO_READ_BACK, "так")
     assert call.say(words).hang_up is not None
+
+
+@pytest.mark.parametrize("words", ["а є вони у Києві", "вони є в Кеїві", "в наявності є?"])
+def test_question_about_a_city_or_stock_gets_the_stock_of_what_is_offered(words: str) -> None:
+    """Also when the city was misheard: not the same question again."""
+    call = call_with(f"зимові шини {SIZE}")
+    call.say(words)
+    assert call.tools()[-1] == "check_availability"
