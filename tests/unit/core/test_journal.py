@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_center.core.journal import Journal, fold, heard_text, read_spool
+from call_center.core.journal import Journal, fold, heard_text, pending_intents, read_spool
 from call_center.core.journal import events as ev
 from call_center.core.journal.codec import decode, encode, from_json, to_json
 from call_center.errors import JournalError
@@ -120,6 +120,16 @@ def test_old_journal_stays_readable() -> None:
         ("caller", "1"),
     ]
     assert view.ended == "caller_hangup"
+
+
+def test_journal_of_schema_2_stays_readable() -> None:
+    """Agreement, intent and checkpoint as they were written: a killed process, and the one that took over."""
+    reading = read_spool(OLD_JOURNAL.with_name("schema-2.jsonl"))
+    view = fold(reading.entries)
+    assert (reading.torn_lines, view.epoch, view.connections) == (0, 2, 2)
+    assert [agreed.tool for agreed in view.agreed] == ["confirm_order"]
+    assert [run.key for run in pending_intents(view)] == ["11111111-2222-5333-8444-555555555555"]
+    assert [line.text for line in view.transcript] == ["Вітаю!", "так, замовляйте"]
 
 
 def test_transcript_has_both_sides_in_order() -> None:
