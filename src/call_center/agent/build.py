@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from call_center.agent.journal import Journal
+from call_center.agent.lookups import DayLookups
 from call_center.agent.phrases import fixed_lines
 from call_center.agent.runtime import AgentRuntime, AgentSettings
 from call_center.agent.store_shop import StoreShop
@@ -31,9 +32,9 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
     agent = AgentSettings(name=settings.agent.name, shop=settings.agent.shop)
     catalogue = load_catalogue()
     async with StoreClient(settings.store_api.url, settings.store_api.key.get_secret_value()) as client:
-        shop = StoreShop(client)
+        shop, lookups = StoreShop(client), DayLookups()
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
-            return AgentRuntime(journal, catalogue, shop, agent)
+            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
 
         yield converse, fixed_lines(agent.name, agent.shop)

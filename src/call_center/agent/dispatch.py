@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from call_center.agent.brain import CallTool
 from call_center.agent.commits import CONFIRM
 from call_center.agent.journal import Journal
+from call_center.agent.lookups import DayLookups
 from call_center.agent.mutations import REQUEST, equal_intent, key_of, unknown
 from call_center.agent.phrases import LINES, line
-from call_center.agent.policy import DRAFT, Escalate, Limits, Refuse, Scene, check
+from call_center.agent.policy import DRAFT, STATUS, Escalate, Limits, Refuse, Scene, check
 from call_center.agent.tools import BadArguments, ShopRefused, Tool, Toolbox, ToolContext
 from call_center.agent.tools.orders import confirmed_today
 from call_center.agent.tools.registry import Arguments
@@ -59,8 +60,16 @@ class Dispatcher:
     """The tool side of one call. `look` gives the call as it stands, folded up to now."""
 
     def __init__(
-        self, journal: Journal, shop: Shop, toolbox: Toolbox, limits: Limits, look: Callable[[], DialogueView]
+        self,
+        journal: Journal,
+        shop: Shop,
+        toolbox: Toolbox,
+        limits: Limits,
+        look: Callable[[], DialogueView],
+        *,
+        lookups: DayLookups | None = None,
     ) -> None:
+        self._lookups = lookups or DayLookups()
         self._journal = journal
         self._look = look
         self._shop = shop
@@ -88,7 +97,8 @@ class Dispatcher:
                 return
         request = prepared.request if prepared is not None else None
         repeated = prepared is not None and prepared.earlier is not None
-        scene = Scene(view, now.timestamp(), self._toolbox.names, self._limits, request, repeated)
+        failures = self._lookups.failed(view.caller, now.date()) if call.name == STATUS else 0
+        scene = Scene(view, now.timestamp(), self._toolbox.names, self._limits, request, repeated, failures)
         verdict = check(scene, call)
         if isinstance(verdict, Escalate):
             self._journal.append(Refused(verdict.rule, call.name, verdict.reason))
@@ -183,7 +193,7 @@ class Dispatcher:
                 if not silent:
                     yield Say(line(_filler(call.name), view.lines["filler"]), filler=True)
                 await asyncio.wait({task}, timeout=settings.tool_timeout - settings.filler_after)
-            self._answer(intent, call.name, task, started)
+            self._answer(intent, call.name, task, started, now)
         finally:
             if not task.done():
                 task.cancel()
@@ -205,13 +215,18 @@ class Dispatcher:
         await self._journal.append(ToolIntended(intent, call.name, args, key), durable=True)
         return intent, key
 
-    def _answer(self, intent: int, tool: str, task: asyncio.Future[dict[str, Any]], started: float) -> None:
+    def _answer(
+        self, intent: int, tool: str, task: asyncio.Future[dict[str, Any]], started: float, now: datetime
+    ) -> None:
         ms = (time.monotonic() - started) * 1000
         if not task.done():
             return  # the deadline: cancelled and journalled by the caller's finally
         error = task.exception()
         if error is None:
-            self._journal.append(ToolAnswered(intent, tool, True, result=task.result(), ms=ms))
+            result = task.result()
+            self._journal.append(ToolAnswered(intent, tool, True, result=result, ms=ms))
+            if tool == STATUS and not result["found"]:
+                self._lookups.fail(self._look().caller, now.date())
             return
         if isinstance(error, ShopRefused):
             self._journal.append(

@@ -29,6 +29,7 @@ class Limits:
     order_total: int = 50_000
     day_orders: int = 3
     failed_lookups: int = 3
+    day_lookups: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Scene:
     limits: Limits = Limits()
     request: dict[str, Any] | None = None
     repeated: bool = False
+    day_failures: int = 0  # failed look-ups of the caller's number today, over all calls
 
 
 Rule = Callable[[Scene, CallTool], Verdict]
@@ -195,14 +197,15 @@ def ownership(scene: Scene, call: CallTool) -> Verdict:
 
 
 def failed_lookups(scene: Scene, call: CallTool) -> Verdict:
-    """After three look-ups that found nothing an operator takes over."""
+    """After three look-ups that found nothing, ten a day of one number, an operator takes over."""
     if call.name != STATUS:
         return _ALLOW
     failed = [
         r for r in scene.view.records.values()
         if r.tool == STATUS and r.ok and isinstance(r.result, dict) and not r.result.get("found")
     ]  # fmt: skip
-    return Escalate("failed_lookups", "cannot_help") if len(failed) >= scene.limits.failed_lookups else _ALLOW
+    many = len(failed) >= scene.limits.failed_lookups or scene.day_failures >= scene.limits.day_lookups
+    return Escalate("failed_lookups", "cannot_help") if many else _ALLOW
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -22,6 +22,7 @@ from call_center.agent.dispatch import Dispatcher, pending
 from call_center.agent.grounding import ground
 from call_center.agent.journal import Journal
 from call_center.agent.ledger import build
+from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
 from call_center.agent.policy import Limits, overtime
@@ -53,7 +54,7 @@ class AgentSettings:
 
 
 class AgentRuntime:
-    """One call's conversation. `clock` gives Unix seconds."""
+    """One call's conversation. `clock` gives Unix seconds; `lookups` is shared by the calls of a process."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class AgentRuntime:
         clock: Callable[[], float] = time.time,
         brain: Brain | None = None,
         toolbox: Toolbox | None = None,
+        lookups: DayLookups | None = None,
     ) -> None:
         self._journal = journal
         self._catalogue = catalogue
@@ -72,7 +74,9 @@ class AgentRuntime:
         self._clock = clock
         self._brain: Brain = brain or OfflineBrain()
         box = toolbox or default_toolbox()
-        self._tools = Dispatcher(journal, shop, box, self._settings.limits, lambda: self.view)
+        self._tools = Dispatcher(
+            journal, shop, box, self._settings.limits, lambda: self.view, lookups=lookups
+        )
         self._view = DialogueView()
         self._folded = 0
         self._spoke = False

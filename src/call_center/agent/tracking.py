@@ -48,6 +48,7 @@ _ABOUT_TYRES: Final = frozenset(
 )
 _PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street"),
                   "branch": ("point",)}  # fmt: skip
+LEFT_OVER: Final = 2  # words beside the number and the yes or no
 BRIEF_CORRECTION: Final = 7  # words; in a longer sentence a number may mean anything
 _OTHER_UNITS: Final = re.compile(
     r"відсот|процент|грив|грн|тисяч|рок[уи]|днів|дня|годин|хвилин|номер|телефон", re.IGNORECASE
@@ -72,11 +73,8 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
         return heard
     if heard.words > BRIEF_CORRECTION or _OTHER_UNITS.search(heard.text):
         return heard
-    again = [
-        f
-        for f in understand(heard.text, "quantity", catalogue=catalogue, today=today).all("quantity")
-        if f.value
-    ]
+    reread = understand(heard.text, "quantity", catalogue=catalogue, today=today)
+    again = [f for f in reread.all("quantity") if f.value] if reread.unexplained <= LEFT_OVER else []
     return replace(heard, filled=(again[-1],)) if again else heard
 
 

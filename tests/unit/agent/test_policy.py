@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from call_center.agent.brain import CallTool
 from call_center.agent.commits import digest
+from call_center.agent.lookups import DayLookups
 from call_center.agent.policy import (
     Allow,
     Escalate,
@@ -186,3 +189,17 @@ def test_fourth_look_up_after_three_failed_ones_escalates() -> None:
 def test_internal_action_does_not_exist_for_a_brain() -> None:
     """Drafts are taken back by code alone."""
     assert isinstance(check(scene(), CallTool("cancel_order_draft", {"order": "d1"})), Refuse)
+
+
+def test_tenth_failed_look_up_of_a_day_is_the_last() -> None:
+    """Counted by number over all calls of the day; another number and another day begin anew."""
+    lookups, today = DayLookups(), date(2026, 11, 23)
+    for _ in range(10):
+        lookups.fail("+380990001234", today)
+    call = CallTool("get_order_status", {"phone": "caller.phone"})
+    tried = lookups.failed("+380990001234", today)
+    assert failed_lookups(replace(scene(), day_failures=tried), call) == Escalate(
+        "failed_lookups", "cannot_help"
+    )
+    assert lookups.failed("+380990009999", today) == 0
+    assert lookups.failed("+380990001234", date(2026, 11, 24)) == 0

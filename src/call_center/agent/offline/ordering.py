@@ -26,6 +26,8 @@ from call_center.core.ports import Question
 _TYRE_SLOTS: Final = frozenset({"tyre_size", "season", "make", "model", "budget", "studded", "brand"})
 _ADDING: Final = re.compile(r"\b(?:ще|також|додай\w*|плюс|ещ[её]|добавь\w*|і до них|також)\b", re.IGNORECASE)
 _OTHER_NUMBER: Final = re.compile(r"\bінш\w+|\bдруг(?:ий|ой|ого)\b|\bне цей\b|\bне на цей\b", re.IGNORECASE)
+_THIS_NUMBER: Final = re.compile(r"\bцей\b|\bцього\b|\bцьому\b|з якого|\bэтот\b|с которого", re.IGNORECASE)
+_NOT_THIS: Final = re.compile(r"\b(?:не|ні|нє|нет|інш\w*|друг\w*)\b", re.IGNORECASE)
 _TOPICS: Final = (
     (re.compile(r"кільк|скільки|количеств", re.IGNORECASE), ("quantity",)),
     (re.compile(r"ім['’ʼ]?я|імен|имя|прізвищ|фамил|отримувач|получател", re.IGNORECASE), ("name",)),
@@ -185,10 +187,10 @@ def _numbers(turn: Turn) -> Iterator[Output]:
     if "phone" in turn.new:
         yield from run(turn, flow)
     elif turn.view.expected.slot == "phone":
-        if re.search(r"\bцей\b|\bцього\b|з якого|этот|с которого", turn.text) and turn.view.caller:
+        if _this_number(turn.text) and turn.view.caller:
             yield Note("filled", {"slot": "phone", "value": turn.view.caller})
             yield from run(turn, flow)
-    elif turn.heard.value("yes_no") == "yes" or turn.keys == "1":
+    elif turn.heard.value("yes_no") == "yes" or turn.keys == "1" or _this_number(turn.text):
         yield Note("filled", {"slot": "phone", "value": turn.view.caller})
         yield from run(turn, flow)
     elif _yes_or_no(turn) == "no" or _OTHER_NUMBER.search(turn.text):
@@ -196,6 +198,11 @@ def _numbers(turn: Turn) -> Iterator[Output]:
         yield from run(turn, flow)
     elif turn.new:
         yield from run(turn, flow)
+
+
+def _this_number(text: str) -> bool:
+    """Whether the caller means the number they call from."""
+    return _THIS_NUMBER.search(text) is not None and _NOT_THIS.search(text) is None
 
 
 def _pay_online(turn: Turn) -> Iterator[Output]:

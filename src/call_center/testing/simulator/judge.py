@@ -12,6 +12,7 @@ from typing import Any
 
 from call_center.testing.simulator.play import Outcome
 from call_center.testing.simulator.scenario import Scenario
+from call_center.understanding.words import fold
 
 
 def judge(scenario: Scenario, outcome: Outcome) -> list[str]:
@@ -151,7 +152,10 @@ def _is(want: Any, got: Any) -> bool:
 
 
 def _like(want: Any, got: Any) -> bool:
-    return want is None or re.search(str(want), str(got or ""), re.IGNORECASE) is not None
+    """Whether a pattern is found; plain words also match by their spelling-blind form, as names are heard."""
+    if want is None or re.search(str(want), str(got or ""), re.IGNORECASE):
+        return True
+    return fold(str(want).lower()) in fold(str(got or "").lower())
 
 
 def _text(want: Any, *, glue: bool = False) -> Any:
