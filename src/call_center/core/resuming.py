@@ -2,7 +2,7 @@
 
 `resumption(entries, epoch)` is pure: it looks at what the writers of former epochs left. `opening` makes of it the
 acts of the first answer: the conversation's own first act (it sends half-sent intents before), the sentences that the
-caller did not hear to their end, whatever else the conversation has to say, and the answer to an unanswered turn.
+caller did not hear to their end, whatever else the conversation has to say, else the answer to an unanswered turn.
 Nobody is greeted twice, but a call that had heard nothing whole is greeted as a new one.
 """
 
@@ -117,15 +117,17 @@ async def opening(conversation: Conversation, resumed: Resumption | None) -> Asy
                 yield act
         return
     repeat = list(resumed.repeat)
+    spoken = 0
     async with closing(conversation.greet(resumed=True)) as acts:
         async for act in acts:
             yield act
-            if isinstance(act, Say) and not act.filler:
-                while repeat:
-                    yield repeat.pop(0)
+            spoken += not isinstance(act, Say) or not act.filler
+            while repeat and spoken == 1:
+                yield repeat.pop(0)
     for say in repeat:
         yield say
-    if resumed.unanswered is not None:
+    # A conversation that went on by itself (a half-sent order was settled and told) has answered that turn.
+    if resumed.unanswered is not None and spoken <= 1:
         async with closing(conversation.respond(resumed.unanswered)) as acts:
             async for act in acts:
                 yield act

@@ -167,29 +167,38 @@ def test_resumed_call_with_a_past_is_never_silent(happened: list[Any]) -> None:
 
 
 class Bridged(ScriptedConversation):
-    """Greets or bridges."""
+    """Greets or bridges; `rest` is what it says of its own after the bridge."""
+
+    rest: tuple[str, ...] = ()
 
     async def greet(self, *, resumed: bool) -> AsyncIterator[Act]:
-        """One line, and one more of its own after a gap."""
+        """One line, and the rest after a gap."""
         yield Say("Зв'язок перервався." if resumed else "Вітаю!")
-        if resumed:
-            yield Say("Залишок.")
+        for text in self.rest if resumed else ():
+            yield Say(text)
 
 
-def spoken(resumed: Resumption | None) -> list[str]:
+def spoken(resumed: Resumption | None, *rest: str) -> list[str]:
     """What the opening says."""
 
     async def collect() -> list[str]:
-        acts = opening(Bridged(answer=(Say("Відповідь."),)), resumed)
-        return [act.text async for act in acts if isinstance(act, Say)]
+        conversation = Bridged(answer=(Say("Відповідь."),))
+        conversation.rest = rest
+        return [act.text async for act in opening(conversation, resumed) if isinstance(act, Say)]
 
     return asyncio.run(collect())
 
 
-def test_opening_bridges_repeats_and_answers_in_this_order() -> None:
-    """Bridge, what was cut, the rest of the conversation's words, the answer that was owed."""
+def test_opening_bridges_then_repeats_then_answers() -> None:
+    """Bridge, what was cut, the answer that was owed."""
     resumed = Resumption((Say("Раз."), Say("Два.")), Heard(1, "шини"))
-    assert spoken(resumed) == ["Зв'язок перервався.", "Раз.", "Два.", "Залишок.", "Відповідь."]
+    assert spoken(resumed) == ["Зв'язок перервався.", "Раз.", "Два.", "Відповідь."]
+
+
+def test_conversation_that_goes_on_by_itself_is_not_asked_again() -> None:
+    """The yes before the death was carried out and told: the same words do not count a second time."""
+    resumed = Resumption((), Heard(1, "так"))
+    assert spoken(resumed, "Замовлення оформлено.") == ["Зв'язок перервався.", "Замовлення оформлено."]
 
 
 def test_opening_of_a_new_call_greets() -> None:
