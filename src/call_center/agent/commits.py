@@ -77,7 +77,7 @@ def readback(view: DialogueView, tool: str, args: dict[str, Any], request: dict[
     facts = (
         line("read_items", d=handle),
         line(f"read_{method}", d=handle),
-        line("read_recipient", recipient=str(request["name"]), phone=phone, payment=payment),
+        line("read_recipient", phone=phone, payment=payment),
         line(total, d=handle),
     )
     return Readback(facts, line("read_question", view.lines["read_back"]), bound)

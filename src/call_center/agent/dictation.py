@@ -32,7 +32,9 @@ _NOT_NAME: Final = frozenset({
     "замовлення", "перепрошую", "розчула", "розчув", "почула", "вибачте", "простите", "добрий", "день",
     "вітаю", "інший", "другий",
 })  # fmt: skip
-_POLITE: Final = frozenset({"дякую", "спасибі", "спасибо", "будь", "ласка", "пожалуйста", "прошу"})
+_POLITE: Final = frozenset(
+    {"телефон", "номер", "дякую", "спасибі", "спасибо", "будь", "ласка", "пожалуйста", "прошу"}
+)
 _WORD = re.compile(r"[А-ЯІЇЄҐа-яіїєґA-Za-z][А-ЯІЇЄҐа-яіїєґA-Za-z'’ʼ-]*")
 _NAMED = re.compile(
     r"(?:отримувач(?:ем)?|одержувач(?:ем)?|получател\w+|ім['’ʼ]?я|имя|прізвище|фамилия|звати|зовут|звуть)\s+"
@@ -68,7 +70,7 @@ def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
     words = [(m[0], m.start() + start, m.end() + start) for m in _WORD.finditer(text)]
     while words and _LEAD.match(words[0][0]):
         words.pop(0)
-    if not words or len(words) > MAX_NAME_WORDS + 1 or any(ch.isdigit() for ch in text):
+    if not words or len(words) > MAX_NAME_WORDS + 1 or any(ch in "?0123456789" for ch in text):
         return None
     while words and words[-1][0].lower() in _POLITE:
         words.pop()

@@ -43,6 +43,7 @@ class Ledger:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call
     points: dict[str, dict[str, Any]] = field(default_factory=dict)
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    recipient: dict[str, str] = field(default_factory=dict)  # as the caller gave it
 
     def resolve(self, handle: str, fact: str) -> str:
         """The text of `[[handle.fact]]`; raises UnknownReference."""
@@ -58,6 +59,8 @@ class Ledger:
                 if not found:
                     raise UnknownReference(f"{handle}.{fact}")
                 return found
+        if handle == "recipient" and self.recipient.get(fact):
+            return self.recipient[fact]
         option = self.options.get(handle)
         if option is None:
             raise UnknownReference(f"{handle}.{fact}")
@@ -166,6 +169,7 @@ def build(view: DialogueView) -> Ledger:
         frozenset(counts), frozenset(dates), frozenset(claims),
         frozenset(word for car in view.ambiguous for word in car.split()),
         dict(view.orders), dict(view.points), dict(view.statuses),
+        {"name": str(view.value("name") or "")},
     )  # fmt: skip
 
 

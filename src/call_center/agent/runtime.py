@@ -292,14 +292,14 @@ class AgentRuntime:
             request = self._tools.request_of(wanted.name, wanted.args)
         except (BadArguments, LookupError) as error:
             self._journal.append(Refused("read_back", wanted.name, str(error)))
-            return []
+            return self._offer_operator()
         told = readback(self.view, wanted.name, wanted.args, request)
         ledger = build(self.view)
         facts = [ground(fact, ledger) for fact in told.facts]
         wrong = [f for f in facts if not f.ok]
         if wrong:
             self._journal.append(Refused("grounding", wrong[0].text, wrong[0].reason))
-            return []
+            return self._offer_operator()
         texts = [f.text for f in facts]
         self._note(
             "read_back", {"tool": wanted.name, "args": wanted.args, "digest": told.digest, "facts": texts}
@@ -316,6 +316,10 @@ class AgentRuntime:
         )
         self._spoke = True
         return [*(Say(text) for text in texts), Say(told.question, expected=told.expected)]
+
+    def _offer_operator(self) -> list[Act]:
+        asked = Expected("to_operator", Question.YES_NO)
+        return self._say(Speak(line("offer_operator"), "offer_operator", asked))
 
     def _listen(self, heard: Heard) -> tuple[Utterance, frozenset[str]]:
         text = " ".join(redact(heard.text).split()[:MAX_WORDS])

@@ -31,6 +31,7 @@ _HEARD_AS: Final = {
     "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
 }  # fmt: skip
 _PERSONAL: Final = frozenset({"name", "address", "point", "phone", "branch", "phone_on_order"})
+_CLOSED: Final = frozenset({"payment", "delivery", "branch", "season", "quantity", "yes_no", "city"})
 _ABOUT_TYRES: Final = frozenset(
     {
         "make",
@@ -82,13 +83,14 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     """What is said in free words: name, address, parts of a phone."""
     asked, text = view.expected.slot, heard.text
     found: list[Filled] = []
-    if view.flow != "order" and asked not in ("name", "phone", "phone_on_order"):
+    ordering = view.flow == "order" or heard.has("order")
+    if not ordering and asked not in ("name", "phone", "phone_on_order"):
         return found
     phones = [f.span for f in heard.all("phone")]
     rest = "".join(" " if any(a <= i < b for a, b in phones) else ch for i, ch in enumerate(text))
     busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
     name = None if busy else name_in(rest, asked=asked == "name")
-    if name is not None:
+    if name is not None and not _means_else(heard, name[1]):
         found.append(Filled("name", name[0], 0.9, name[1]))
     address = None if busy or asked in ("name", "phone") else address_in(text, asked=asked == "address")
     courier = "courier" in (heard.value("delivery"), view.value("delivery"))
@@ -97,6 +99,12 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     if asked in ("phone", "phone_on_order") and heard.value("phone") is None:
         found += _phone_part(view, heard)
     return found
+
+
+def _means_else(heard: Utterance, span: tuple[int, int]) -> bool:
+    """Whether these words answer another question: "онлайн" is nobody's name."""
+    surer = [f.span for f in heard.filled if f.slot in _CLOSED and f.value is not None]
+    return any(start < span[1] and span[0] < end for start, end in surer)
 
 
 def _address(view: DialogueView, address: str, length: int) -> list[Filled]:

@@ -14,6 +14,7 @@ from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, items, more, operator_offer, say
+from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
@@ -33,6 +34,7 @@ _PARTING = re.compile(
     r"\b(?:ні|нє|неа|нет|нема\w*|дяку\w+|спасиб\w*|поба\w*|бувай\w*|всього|всьо|все|досить|свид\w+|гарного)\b",
     re.IGNORECASE,
 )
+_AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
 _TRANSFER_LINES = {
     "customer_request": "transfer",
     "negative_emotion": "transfer_sorry",
@@ -157,31 +159,41 @@ def _ask_again(turn: Turn) -> Iterator[Output]:
 
 
 def _yes_no(turn: Turn) -> Iterator[Output]:
-    slot, said = turn.view.expected.slot, turn.said
+    slot = turn.view.expected.slot
     if slot not in ("to_operator", "more", "other"):
         return
-    answer = turn.heard.value("yes_no") or {"1": "yes", "2": "no"}.get(turn.keys)
-    if answer is None and said & {"not_needed", "think", "thanks", "refuse"}:
-        answer = "no"
-    if answer is None and slot == "more" and _PARTING.search(turn.text) and not said & set(_SUBJECTS):
-        answer = "no"
+    if slot == "to_operator" and turn.view.flow in _LATER and _AGREES.match(turn.text):
+        yield CallTool(
+            "transfer_to_operator", {"reason": "cannot_help"}
+        )  # "так, на середу": a person will hear it
+        return
+    answer = _answer(turn)
     if answer is None or (turn.new and not (answer == "no" and slot == "more" and not turn.new & _SELECTING)):
         return
-    if slot == "to_operator":
-        if answer == "yes":
-            yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
-        else:
-            yield from leave(turn)
+    if slot == "to_operator" and answer == "yes":
+        yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+    elif slot == "to_operator":
+        yield from leave(turn)
+    elif answer == "no" and slot == "other":
+        yield more(turn)
     elif answer == "no":
-        if slot == "other":
-            yield more(turn)
-        else:
-            yield say(turn, "goodbye")
-            yield Finish("goodbye")
+        yield say(turn, "goodbye")
+        yield Finish("goodbye")
     elif slot == "other":
         yield ask(turn, "other_how", "open", Question.OPEN)
-    elif not said & set(_SUBJECTS):
+    elif not turn.said & set(_SUBJECTS):
         yield ask(turn, "listening", "open", Question.OPEN)
+
+
+def _answer(turn: Turn) -> str | None:
+    """Yes, no or neither, in words, keys, thanks and parting words."""
+    answer: str | None = turn.heard.value("yes_no") or {"1": "yes", "2": "no"}.get(turn.keys)
+    if answer is not None:
+        return answer
+    if turn.said & {"not_needed", "think", "thanks", "refuse"}:
+        return "no"
+    parts = turn.view.expected.slot == "more" and _PARTING.search(turn.text) is not None
+    return "no" if parts and not turn.said & set(_SUBJECTS) else None
 
 
 def leave(turn: Turn) -> Iterator[Output]:
@@ -332,7 +344,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
+    settled, _guards, back_to_order, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
     _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

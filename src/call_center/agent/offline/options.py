@@ -17,6 +17,7 @@ from call_center.agent.tools.names import best_named
 from call_center.core.ports import Question
 
 _NARROWING = frozenset({"tyre_size", "season", "make", "model", "brand", "studded", "budget"})
+_SETTLING = frozenset({"delivery", "branch", "payment"})
 _STOCK_WORDS = re.compile(
     r"наявн|налич|\bє\b|\bесть\b|склад|місті|городе|\b[ув] [А-ЯІЇЄҐ]\w{3,}|забрати|забрать"
 )
@@ -31,6 +32,9 @@ def follow_up(turn: Turn) -> list[Output] | None:
         return None
     said = turn.said
     picked = chosen_option(turn)
+    if turn.new & _SETTLING and picked and not turn.new & _NARROWING:
+        into: list[Output] = [] if turn.view.flow == "order" else [Note("flow", {"name": "order"})]
+        return [*into, Note("chosen", {"handle": picked}), GO_ON]  # who says how it gets there takes it
     for handler in (_wishes, _details, _stock):
         found = handler(turn, said, picked)
         if found:

@@ -17,6 +17,7 @@ from call_center.agent.flows.order import match_point, placed, tell_ordered, wan
 from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.ledger import left_of
 from call_center.agent.mutations import unknown
+from call_center.agent.offline.asides import ASIDES, aside
 from call_center.agent.offline.executor import run
 from call_center.agent.offline.options import pointed_at
 from call_center.agent.phrases import count, line
@@ -249,6 +250,8 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
     if turn.new:
         yield from _unchoose(turn)
         yield from run(turn, FLOWS["order"])
+    elif turn.said & ASIDES and not turn.said & {"order_status", "fitting"}:
+        yield from aside(turn)
 
 
 def phone_part(turn: Turn) -> Iterator[Output]:

@@ -1,0 +1,54 @@
+"""Questions in the middle of an order that do not move it, and the way back to it from another subject.
+
+Delivery and its price are told as soon as the shop has named them; until then that is said. Then the open question
+comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from call_center.agent.brain import Note, Output, Turn
+from call_center.agent.flows import FLOWS
+from call_center.agent.flows.order import placed
+from call_center.agent.flows.speech import ask
+from call_center.agent.offline.executor import needed_ask, run
+from call_center.agent.phrases import line
+
+ASIDES: Final = frozenset({"delivery", "price", "consult"})
+_ORDER_SLOTS: Final = frozenset(
+    {"delivery", "branch", "payment", "name", "address", "quantity", "phone", "city"}
+)
+
+
+def aside(turn: Turn) -> Iterator[Output]:
+    """A question about delivery or money in the middle: what is known of it, then the open question again."""
+    declared = needed_ask(turn, turn.view.expected.slot)
+    if declared is None:
+        return
+    order = placed(turn.view)
+    question = line(declared.line, turn.view.lines[declared.line], **declared.fields(turn))
+    if order is None:
+        answer = line("aside_later")
+    else:
+        cost = (order.get("delivery") or {}).get("cost")
+        answer = line("aside_delivery" if cost else "aside_free", d=str(turn.view.draft))
+    if turn.view.expected.slot == "payment" and "price" not in turn.said and order is not None:
+        answer = ""
+    if not answer:
+        yield ask(turn, declared.line, declared.slot, declared.question, declared.fields(turn))
+        return
+    fields = {"answer": answer, "question": question}
+    yield ask(turn, "aside", declared.slot, declared.question, fields)
+
+
+def back_to_order(turn: Turn) -> Iterator[Output]:
+    """Something about the order while another subject waits for an operator: the order goes on."""
+    view = turn.view
+    if view.flow in (None, "order") or "order" not in view.paused or not turn.new & _ORDER_SLOTS:
+        return
+    if view.flow in ("callback", "order_status") and not turn.new & {"delivery", "branch", "payment", "name"}:
+        return
+    yield Note("flow", {"name": "order"})
+    yield from run(turn, FLOWS["order"])
