@@ -130,6 +130,8 @@ def tell_stock(turn: Turn) -> list[Output]:
         fields["size"] = f"[[{handle}.size]]"
         return [*out, say(turn, key, **fields), ask(turn, "order_it", "order_it", Question.YES_NO)]
     if isinstance(quantity, int) and quantity > 1:
+        if not city:  # with a sum there is no room for places
+            fields["stock"] = line("stock_total", 0, h=handle)
         return [*out, say(turn, "stock_sum", sum_words=count(quantity, "шина"), **fields), _continue(turn)]
     return [*out, say(turn, "stock_yes", **fields), _continue(turn)]
 

@@ -6,6 +6,7 @@ comes again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,6 +23,10 @@ _ORDER_SLOTS: Final = frozenset(
 )
 
 
+_PAYING: Final = re.compile(r"оплат|плат[иі]", re.IGNORECASE)
+_DELIVERING: Final = re.compile(r"достав|довез|привез|безкошт|бесплат", re.IGNORECASE)
+
+
 def aside(turn: Turn) -> Iterator[Output]:
     """A question about delivery or money in the middle: what is known of it, then the open question again."""
     declared = needed_ask(turn, turn.view.expected.slot)
@@ -34,7 +39,7 @@ def aside(turn: Turn) -> Iterator[Output]:
     else:
         cost = (order.get("delivery") or {}).get("cost")
         answer = line("aside_delivery" if cost else "aside_free", d=str(turn.view.draft))
-    if turn.view.expected.slot == "payment" and "price" not in turn.said and order is not None:
+    if _PAYING.search(turn.text) and not _DELIVERING.search(turn.text):
         answer = ""
     if not answer:
         yield ask(turn, declared.line, declared.slot, declared.question, declared.fields(turn))
