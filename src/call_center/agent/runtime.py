@@ -276,7 +276,8 @@ class AgentRuntime:
         """Journal the caller's yes to the open read-back, durably, before anything is done about it."""
         view = self.view
         keys = heard.keys if not heard.text.strip() else ""
-        meant = answer(view, utterance, heard.confidence, keys, view.began_at)
+        began = view.keyed_at if keys else view.began_at
+        meant = answer(view, utterance, heard.confidence, keys, began)
         if meant == "yes" and view.read_back is not None:
             words = utterance.text or keys
             open_now = view.read_back

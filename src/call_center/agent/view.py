@@ -21,6 +21,7 @@ from call_center.core.journal.events import (
     Connected,
     Entry,
     Event,
+    KeyPressed,
     Noted,
     Refused,
     Speaking,
@@ -131,6 +132,7 @@ class DialogueView:
     connected_at: float = 0.0
     confidence: float = 1.0  # of the newest caller turn
     began_at: float = 0.0  # Unix time at which its words began
+    keyed_at: float = 0.0  # Unix time of the newest key
     last_answer: ToolRecord | None = None
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call, by handle
     points: dict[str, dict[str, Any]] = field(default_factory=dict)  # pickup points, by handle
@@ -196,7 +198,7 @@ def fold(view: DialogueView, event: Event) -> None:
             view.said = (*view.said, redact(event.text))
             view.greeted = True
             view.confidence, view.began_at = event.confidence, view.connected_at + event.started_ms / 1000
-        case Speaking() | Spoken():
+        case Speaking() | Spoken() | KeyPressed():
             _played(view, event)
         case Agreed():
             view.agreements = (*view.agreements, (event.tool, event.digest, view.seq))
@@ -222,9 +224,12 @@ def _fill(view: DialogueView, slot: str, value: SlotValue) -> None:
     view.slots[slot] = value
 
 
-def _played(view: DialogueView, event: Speaking | Spoken) -> None:
-    """What of a read-back is on its way to the caller, and what was heard to its end."""
+def _played(view: DialogueView, event: Speaking | Spoken | KeyPressed) -> None:
+    """What of a read-back is on its way to the caller, what was heard to its end, and when a key was pressed."""
     open_now = view.read_back
+    if isinstance(event, KeyPressed):
+        view.keyed_at = view.at
+        return
     if isinstance(event, Speaking):
         if open_now is not None and event.text in open_now.facts:
             open_now.playing[event.sentence] = event.text

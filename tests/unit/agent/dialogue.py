@@ -15,6 +15,7 @@ from call_center.core.journal.events import (
     Announced,
     CallerSaid,
     Connected,
+    KeyPressed,
     Refused,
     Speaking,
     Spoken,
@@ -82,8 +83,11 @@ class Dialogue:
         """One caller turn that began now, or `began` seconds after the call was connected."""
         self.turn += 1
         if text or not silence:
-            started = self.clock[0] - NOW if began is None else began
+            now = 0.0 if keys else self.clock[0] - NOW  # a turn of keys has no words that began
+            started = now if began is None else began
             self.journal.append(CallerSaid(self.turn, text, confidence, round(started * 1000), 0))
+        for digit in keys:
+            self.journal.append(KeyPressed(digit))
         heard = Heard(self.turn, text, confidence, keys=keys, silence=silence, poor_line=poor_line)
         return asyncio.run(self._collect(heard))
 

@@ -122,6 +122,16 @@ def test_key_one_is_a_yes_and_key_two_is_none() -> None:
     assert len(call.shop.confirmed) == 1
 
 
+def test_key_counts_from_when_it_was_pressed() -> None:
+    """A turn of keys has no words: the key's own time decides."""
+    call = call_with(*UP_TO_PAYMENT)
+    call.clock[0] += 60
+    call.say("післяплата")
+    call.clock[0] += 1
+    call.say("", keys="1")
+    assert len(call.shop.confirmed) == 1
+
+
 def test_yes_to_are_you_there_is_not_a_yes_to_the_order() -> None:
     """The silence prompt of a read-back asks for the agreement itself."""
     call = call_with(*UP_TO_READ_BACK)
