@@ -15,6 +15,7 @@ from typing import cast
 
 from call_center.core.ports import Expected, Hypothesis, Question
 from call_center.errors import ProtocolError
+from call_center.stt.prompts import SECOND_LOOK
 from call_center.stt.wire import MAX_STREAM_S, RATES, Cancel, Decode, Message, Reader, Result, encode
 
 SLACK_MS = {Question.YES_NO: 300, Question.CHOICE: 300, Question.OPEN: 600, Question.DIGITS: 1200}
@@ -87,9 +88,10 @@ class WhisperEars:
 
     def prompt_for(self, expected: Expected) -> str:
         """The words to expect in the answer, "" when none help."""
-        if expected.question is Question.DIGITS:
+        prompt = self._prompts.get(expected.slot) or self._prompts.get(expected.question.value, "")
+        if expected.question is Question.DIGITS and not prompt.startswith(SECOND_LOOK):
             return ""
-        return self._prompts.get(expected.slot) or self._prompts.get(expected.question.value, "")
+        return prompt
 
     def forget(self, stream: int) -> None:
         """A stream was closed."""

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 SECOND_LOOK = "?"
 """A prompt that begins with this is tried only when the reading without it holds no dictated number."""
 WISH_WORDS = "Підкажіть, будь ласка, потрібні шини, гума, літні, зимові."
+RIM_WORDS = "Радіус тринадцять, чотирнадцять, п'ятнадцять, шістнадцять, сімнадцять, вісімнадцять, дев'ятнадцять дюймів."
+"""For a size question that was answered with less than a size: measured, 37 of 54 diameters right instead of 20."""
 MOST_WORDS = 24
 """More does not help (the model's memory for it is short) and costs 1 ms of decoding each."""
 
@@ -38,6 +40,7 @@ def step_prompts(
         "yes_no": ("Так", "Ні", "Добре", "Звичайно", "Не треба"),
     }
     found = {slot: _listed(names) for slot, names in lists.items() if names}
+    found["tyre_size"] = SECOND_LOOK + RIM_WORDS
     if wishes:
         found["open"] = SECOND_LOOK + _listed(wishes) + " " + WISH_WORDS
     return found

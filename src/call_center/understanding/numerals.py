@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from call_center.understanding.lexicon import (
     DIGIT_NOUNS,
     HALF,
@@ -29,6 +26,7 @@ from call_center.understanding.lexicon import (
     UNIT,
     ZERO_WORDS,
 )
+from call_center.understanding.near_numerals import near_numeral
 from call_center.understanding.words import Token
 
 DIGITS = 0  # an atom written in digits
@@ -72,12 +70,6 @@ _TORN_WHOLE = frozenset({"десят", "сот", "ста", "сті", "сти"})
 _ZEROS_GLUED = re.compile(r"(?:н[уо]л[иея]?){2,4}")
 _TIMES = {"двичи": 2, "дважди": 2, "тричи": 3, "трижди": 3}
 _JOINERS = frozenset({"з", "из", "зи", "с", "со", "и", "та"})
-_NEAR: dict[tuple[str, int], list[str]] = {}  # long numerals by first letter and length +-1
-for _word in NUMERALS:
-    for _length in range(len(_word) - 1, len(_word) + 2):
-        if _length >= 7:
-            _NEAR.setdefault((_word[0], _length), []).append(_word)
-_NUMERAL_HINTS = ("дц", "нац", "тся", "дся", "дес", "дис", "сот", "дев", "тися", "тися", "исят", "стo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +107,8 @@ def numeral(folded: str) -> tuple[tuple[int, int, bool], ...]:
     glued = _unglue(plain, 3)
     if glued:
         return glued
-    if len(plain) >= 7 and any(hint in plain for hint in _NUMERAL_HINTS):
-        near = process.extractOne(
-            plain, _NEAR.get((plain[0], len(plain)), ()), scorer=OSA.distance, score_cutoff=1
-        )
-        if near:
-            return (NUMERALS[near[0]],)
-    return ()
+    near = near_numeral(plain)
+    return (near,) if near else ()
 
 
 def _unglue(word: str, parts: int) -> tuple[tuple[int, int, bool], ...]:

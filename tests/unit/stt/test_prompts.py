@@ -9,7 +9,7 @@ import pytest
 from call_center.core.ports import Expected, Question
 from call_center.stt.client import WhisperEars
 from call_center.stt.gates import is_echo, words
-from call_center.stt.prompts import MOST_WORDS, step_prompts
+from call_center.stt.prompts import MOST_WORDS, SECOND_LOOK, step_prompts
 
 pytestmark = pytest.mark.unit
 
@@ -25,9 +25,10 @@ def test_prompt_follows_the_slot_then_the_question() -> None:
     assert "Так" in ears().prompt_for(Expected("total_agreed", Question.YES_NO))
 
 
-def test_digits_and_open_questions_get_no_prompt() -> None:
-    """Sizes and numbers are recognised worse with one."""
-    assert ears().prompt_for(Expected("tyre_size", Question.DIGITS)) == ""
+def test_dictated_numbers_get_no_prompt() -> None:
+    """Sizes and numbers are recognised worse with one: a size question has one for the second look only."""
+    assert ears().prompt_for(Expected("tyre_size", Question.DIGITS)).startswith(SECOND_LOOK)
+    assert ears().prompt_for(Expected("phone", Question.DIGITS)) == ""
     assert ears().prompt_for(Expected("brand", Question.DIGITS)) == ""
     assert ears().prompt_for(Expected()) == ""
 

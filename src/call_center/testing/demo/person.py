@@ -27,7 +27,7 @@ CARS = (
     Car("Тойоту Камрі", "дві тисячі двадцятого року", "сімнадцять"),
     Car("Рено Логан", "дві тисячі шістнадцятого року", "п'ятнадцять"),
     Car("Рено Дастер", "дві тисячі п'ятнадцятого року", "шістнадцять"),
-    Car("Мазду ЦХ-5", "дві тисячі сімнадцятого року", "сімнадцять"),
+    Car("Хюндай Туксон", "дві тисячі сімнадцятого року", "сімнадцять"),
     Car("Фольксваген Гольф", "дві тисячі п'ятнадцятого року", "шістнадцять"),
     Car("Ніссан Кашкай", "дві тисячі шістнадцятого року", "сімнадцять"),
     Car("Кіа Спортейдж", "дві тисячі вісімнадцятого року", "сімнадцять"),
@@ -92,13 +92,8 @@ class Person:
             ("more", r"(чим|щось|чимось) ще|ще (чимось|щось)", lambda times: self._farewell()),
             ("options", r"\d грн", lambda times: self._react()),
             ("year", r"рік|року", lambda times: self.car.year.capitalize() + "."),
-            ("size", r"розмір|боковин|діаметр|радіус|дюйм", lambda times: f"Радіус {self.car.diameter}."),
             ("season", r"сезон|зимов\w+,? (чи|або)|літні", lambda times: "Зимові."),
-            (
-                "car",
-                r"авто|марк|модел|машин",
-                lambda times: f"{self.car.full}." if times > 1 else self._wish(times),
-            ),
+            ("car", r"(яке|яка|який|скажіть|назвіть)[^.?]{0,30}(авто|марк|модел|машин)", self._car),
             ("size", r"розмір|боковин|діаметр|радіус|дюйм", self._size),
             ("open", r"допомогти|слухаю|цікавить|повтор|розчула|почула|зрозуміла", self._wish),
             ("still", r"на лінії|чути", lambda times: "Так, я слухаю."),
@@ -108,6 +103,9 @@ class Person:
         if self.told:
             return self._chance.choice(THANKS)
         return self.opening if times < 3 else f"Зимові шини на {self.car.full}."
+
+    def _car(self, times: int) -> str:
+        return f"{self.car.full}." if times > 1 else self._wish(times)
 
     def _size(self, times: int) -> str:
         return f"Радіус {self.car.diameter}." if times % 2 else f"{self.car.diameter.capitalize()} дюймів."
