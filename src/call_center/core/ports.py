@@ -148,6 +148,9 @@ class Conversation(Protocol):
     def judge(self, text: str) -> Readiness:
         """Judge a transcript for turn taking; pure, at most 1 ms."""
 
+    def redact(self, text: str) -> str:
+        """The transcript without what must never be kept (cards, CVV, tax ids), before it is journalled; pure."""
+
     def greet(self, *, resumed: bool) -> AsyncIterator[Act]:
         """The first words of a call, or the bridging phrase after a take-over or an operator who did not answer."""
 
@@ -156,6 +159,9 @@ class Conversation(Protocol):
 
         Never raises for a fault of a provider or tool: those become speech, transfer or hang-up.
         """
+
+    async def end(self, reason: str) -> None:
+        """The caller's channel is gone for good: take back what nobody confirmed. May call tools."""
 
 
 @dataclass(frozen=True, slots=True)

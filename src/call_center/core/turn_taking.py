@@ -180,7 +180,7 @@ class TurnTaker:
         silence_ms = listener.silence_ms
         hypothesis = listener.covering
         if hypothesis is not None and listener.is_full:
-            self.turn.add("" if _nothing(hypothesis) else hypothesis.text, hypothesis.confidence)
+            self._add("" if _nothing(hypothesis) else hypothesis.text, hypothesis.confidence)
             listener.forget()
             listener.open()
             return
@@ -200,8 +200,17 @@ class TurnTaker:
             if silence_ms >= timing.end.nothing_ms:
                 self._nothing_said(hypothesis.rejected or "empty")
         elif timing.end.ended(self.turn.expected.question, self._readiness(hypothesis), silence_ms):
-            self.turn.add(hypothesis.text, hypothesis.confidence)
+            self._add(hypothesis.text, hypothesis.confidence)
             self._finish(None)
+
+    def _add(self, text: str, confidence: float) -> None:
+        """Make a transcript part of the turn, without what must not be kept; when that fails nothing of it is."""
+        try:
+            text = self._conversation.redact(text) if text else text
+        except Exception as error:
+            self._on_fault(error)
+            text = ""
+        self.turn.add(text, confidence)
 
     def _nothing_said(self, rejected: str) -> None:
         spoke = self._timing.unrecognised.is_speech(

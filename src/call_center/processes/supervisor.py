@@ -337,6 +337,8 @@ class Supervisor:
     async def _on_ended(self, channel: Channel, message: Message) -> None:
         if record := self.registry.known(message["call_id"]):
             record.ended = True
+            if worker := self.registry.workers.get(-1 if record.worker is None else record.worker):
+                worker.channel.notify("ended", call_id=record.call_id)
 
     async def _on_summary(self, channel: Channel, message: Message) -> Message:
         record = self.registry.by_summary(message["summary_id"])

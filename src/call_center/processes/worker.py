@@ -117,10 +117,8 @@ class Worker:
         try:
             await self._draining.wait()
             self._server.stop_accepting()
-            while self._live or self._watches:
-                await asyncio.wait(
-                    [*self._watches] or [asyncio.create_task(asyncio.sleep(BEAT_S))], timeout=1.0
-                )
+            while self._server.lines or self._watches:
+                await asyncio.sleep(BEAT_S)
         finally:
             for task in regular:
                 task.cancel()
@@ -160,6 +158,9 @@ class Worker:
                 return await self._let_go(message["call_id"])
             case "adopt":
                 return await self._adopted(message["index"], message["port"])
+            case "ended":
+                await self._ended(message["call_id"])
+                return None
             case "drain":
                 self.drain()
                 return None
@@ -198,6 +199,22 @@ class Worker:
         if announced := self._announced.pop(call_id, None):
             await self._leases.release(announced.lease)
         return {"live": False}
+
+    async def _ended(self, call_id: str) -> None:
+        """The caller is gone for good: let the conversation take back what was left half done."""
+        if call_id in self._live or call_id not in self._journals:
+            return
+        info = CallInfo(call_id, resumed=True)
+        try:
+            lease, earlier = await self._take(info)
+        except CallHeld:
+            return  # it goes on elsewhere
+        journal = Journal(call_id, lease.epoch, self._spool, earlier=earlier, fence=lease)
+        try:
+            await self._parts.converse(info, journal).end("caller_hangup")
+        finally:
+            self._journals.pop(call_id, None)
+            await self._leases.release(lease)
 
     async def _take(self, info: CallInfo) -> tuple[Lease, tuple[Entry, ...]]:
         """The lease of a call and what was written of it before."""

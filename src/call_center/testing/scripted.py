@@ -185,6 +185,13 @@ class ScriptedConversation:
         """Count words; everything is complete."""
         return self.judge_with(text)
 
+    def redact(self, text: str) -> str:
+        """Keep everything."""
+        return text
+
+    async def end(self, reason: str) -> None:
+        """Owe nothing."""
+
     async def greet(self, *, resumed: bool) -> AsyncIterator[Act]:
         """Say the greeting."""
         for act in self.greeting:
