@@ -33,6 +33,7 @@ check: ## formatting, lint, types, import rules, size guard
 
 bench: setup ## the stated figures, on a quiet machine; results go to bench/results
 	@$(BIN)/python -m bench.run
+	@$(BIN)/python -m bench.spoken
 
 fuzz: setup ## everything that parses outside bytes, ten minutes
 	@for script in fuzz/fuzz_*.py; do echo "== $$script"; $(BIN)/python $$script --seconds 120 || exit 1; done

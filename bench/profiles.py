@@ -68,7 +68,7 @@ PROFILES = (
         100,
         PLANE_STOP_MS,
         TONE_MS,
-        limits=(*_HELD, *_SMALL, _QUICK, Limit("server/cpu_s_per_call_minute", 0.15)),
+        limits=(*_HELD, *_SMALL, _QUICK),  # its CPU is a part of the other profiles' figure
     ),
     Profile(
         "scripted-100",
