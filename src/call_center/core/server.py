@@ -48,6 +48,8 @@ class AudioSocketServer:
         self._waiting: dict[Connection, None] = {}
         self._lines: dict[Connection, None] = {}
         self._listener: asyncio.Server | None = None
+        self._silent = asyncio.Event()
+        self._silent.set()
 
     @property
     def port(self) -> int:
@@ -81,6 +83,10 @@ class AudioSocketServer:
         """The protocol of a new connection; for event loops and tests."""
         return Connection(self)
 
+    async def wait_silent(self) -> None:
+        """Return as soon as no call is up."""
+        await self._silent.wait()
+
     def stop_accepting(self) -> None:
         """Refuse new connections from now on; calls go on."""
         if self._listener is not None:
@@ -106,8 +112,11 @@ class AudioSocketServer:
         """A peer became a line."""
         self._waiting.pop(connection, None)
         self._lines[connection] = None
+        self._silent.clear()
 
     def left(self, connection: Connection) -> None:
         """A connection is over."""
         self._waiting.pop(connection, None)
         self._lines.pop(connection, None)
+        if not self._lines:
+            self._silent.set()

@@ -117,8 +117,8 @@ class Worker:
         try:
             await self._draining.wait()
             self._server.stop_accepting()
-            while self._server.lines or self._watches:
-                await asyncio.sleep(BEAT_S)
+            await self._server.wait_silent()
+            await asyncio.gather(*self._watches, return_exceptions=True)
         finally:
             for task in regular:
                 task.cancel()
