@@ -22,7 +22,7 @@ test: setup ## unit, integration and scenario tests
 	@$(BIN)/pytest -q tests/unit tests/integration tests/scenarios
 
 e2e: setup ## real SIP calls through a private Asterisk
-	@$(BIN)/python scripts/asterisk.py
+	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/pytest -q tests/e2e
 
 check: ## formatting, lint, types, import rules, size guard

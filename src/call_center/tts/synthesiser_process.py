@@ -96,7 +96,7 @@ class SynthesiserProcess:
             async with asyncio.timeout(START_TIMEOUT_S):
                 kind, _, _ = await self._frame(self._process)
         except asyncio.CancelledError:
-            self.kill()
+            await self.close()
             raise
         except (TimeoutError, asyncio.IncompleteReadError) as error:
             await self.close()
@@ -130,6 +130,8 @@ class SynthesiserProcess:
         await self._process.wait()
         if self._reader is not None:
             await asyncio.gather(self._reader, return_exceptions=True)
+        elif self._process.stdout is not None:
+            await self._process.stdout.read()  # a pipe that is open when the loop ends outlives it
 
     def _send(self, request: dict[str, object]) -> None:
         stdin = self._process.stdin if self._process else None
