@@ -110,6 +110,13 @@ class System:
             for entry in read_spool(path).entries
         ]
 
+    def holder(self, call_id: str) -> int:
+        """Process id of the worker that has the call."""
+        for path in (self.folder / "var/spool").glob("worker-*"):
+            if any(entry.call_id == call_id for entry in read_spool(path).entries):
+                return int(path.name.split("-")[1])
+        raise AssertionError("no worker has written of the call")
+
     def last_call(self) -> str:
         """The call that was announced last."""
         return [entry for entry in self.entries() if isinstance(entry.event, Announced)][-1].call_id
@@ -138,6 +145,7 @@ def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> I
         "VAR_DIR": str(folder / "var"),
         "TELEPHONY_SECRET": secret,
         "API_OPERATOR_TOKEN": token,
+        "AUDIO_MAX_STALL_MS": "1000",  # a busy test machine is no overload; admission has tests of its own
         **settings,
     }
     command = [sys.executable, "-m", "call_center", "serve", "--engines", engines, "--workers", str(workers)]
@@ -187,8 +195,9 @@ def descendants(pid: int) -> list[int]:
     """All processes below a process."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *descendants(int(child))]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end while we look
+            for child in task.read_text().split():
+                found += [int(child), *descendants(int(child))]
     return found
 
 

@@ -225,11 +225,9 @@ def test_killed_worker_gives_the_call_to_another(system: System, pbx: Exchange, 
             await asyncio.sleep(0.5)
             answers = system.metric("callcenter_announced_total", answer="agent")
             killed = time.monotonic()
-            for pid in system.workers()[:1]:
-                os.kill(pid, signal.SIGKILL)
+            os.kill(system.holder(system.last_call()), signal.SIGKILL)
             await asyncio.sleep(2.5)
-            if system.metric("callcenter_announced_total", answer="agent") == answers:
-                pytest.fail("the call was at the other worker: it was not announced again")
+            assert system.metric("callcenter_announced_total", answer="agent") > answers
             assert caller.heard.pieces[-1].arrived > time.monotonic() - 0.2
             return caller.heard.longest_gap(start=killed - 0.1)
 
