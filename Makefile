@@ -19,7 +19,7 @@ run: setup ## serve calls on :9092 and the API on :8080
 	@$(BIN)/python -m src.main
 
 test: setup ## unit, integration and scenario tests
-	@$(BIN)/pytest -q tests/unit tests/integration tests/scenarios
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/integration tests/scenarios
 
 e2e: setup ## real SIP calls through a private Asterisk
 	@$(BIN)/python scripts/asterisk.py fetch

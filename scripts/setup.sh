@@ -44,10 +44,11 @@ make_venv() {
     # uv's own pinned, hashed lines are taken from the lock file; uv then installs the rest
     awk '/^uv==/{p=1} p{print} p&&!/\\$/{exit}' requirements.lock > .venv/uv.lock
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.lock
-    .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes -r requirements.lock
+    .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
     .venv/bin/uv pip install -q --python .venv/bin/python --no-deps -e .
     echo "$want" > $stamp
 }
 
 make_venv
+.venv/bin/python -m compileall -q src # as with the packages: a process that starts in a call must not compile first
 [ "${1:-}" = --python ] || .venv/bin/python -m call_center.provision

@@ -18,17 +18,14 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 import uvloop
 
 from call_center.agent.phrases.session import SESSION_PHRASES
-from call_center.api.application import Context, build
 from call_center.config import Engines, Settings, load_settings
 from call_center.core.call_settings import SessionPhrases
 from call_center.core.ports import Ears, Voice
 from call_center.errors import CallCenterError, ConfigError, VoiceError
 from call_center.logging import configure, get_logger
-from call_center.processes.control import Channel, Message, connect
 from call_center.processes.worker import Parts, Worker, WorkerSettings
 from call_center.testing.scripted import ScriptedConversation, ScriptedEars, ScriptedVoice
 
@@ -124,47 +121,6 @@ async def run_worker(settings: WorkerSettings, engines: Engines, control: Path, 
         await worker.run(control)
 
 
-class ApiServer(uvicorn.Server):
-    """Says hello to the supervisor once it really listens."""
-
-    def __init__(self, config: uvicorn.Config, channel: Channel) -> None:
-        super().__init__(config)
-        self._channel = channel
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so."""
-        await super().startup(sockets)
-        self._channel.notify("hello", kind="api")
-
-
-async def run_api(settings: Settings, control: Path) -> None:
-    """The API process: uvicorn, and the control channel to the supervisor."""
-
-    async def asked(channel: Channel, op: str, message: Message) -> Message | None:
-        return None
-
-    channel = await connect(control, asked)
-    context = Context(
-        channel,
-        settings.telephony.secret.get_secret_value(),
-        settings.api.operator_token.get_secret_value(),
-    )
-    config = uvicorn.Config(
-        build(context),
-        settings.api.host,
-        settings.api.port,
-        log_level="warning",
-        access_log=False,
-        loop="none",
-    )
-    server = ApiServer(config, channel)
-    reading = asyncio.create_task(channel.run())
-    reading.add_done_callback(lambda _: setattr(server, "should_exit", True))
-    await server.serve()
-    channel.close()
-    await reading
-
-
 @dataclass(frozen=True, slots=True)
 class Children:
     """Command lines of everything the supervisor runs; a worker's port comes with its slot."""
@@ -217,6 +173,8 @@ def main() -> int:
     )
     try:
         if given.kind == "api":
+            from call_center.processes.api_process import run_api
+
             uvloop.run(run_api(settings, given.control))
         else:
             worker = WorkerSettings(
