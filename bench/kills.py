@@ -59,16 +59,18 @@ class Place:
 @contextmanager
 def place() -> Iterator[Place]:
     """Start everything; ends it, too."""
-    with tempfile.TemporaryDirectory(prefix="kills-") as folder, running_store(Path(folder)) as store:
-        with running("embedded", workers=1, STORE_API_URL=store.url, STORE_API_KEY=store.key) as system:
-            pbx = PrivateAsterisk(
-                find(functools.partial(print, file=sys.stderr)),
-                api=system.api,
-                secret=system.secret,
-                operator_port=free_udp_port(),
-            )
-            with pbx:
-                yield Place(store, system, f"sip:{DIALLED}@127.0.0.1:{pbx.sip_port}")
+    with (
+        tempfile.TemporaryDirectory(prefix="kills-") as folder,
+        running_store(Path(folder)) as store,
+        running("embedded", workers=1, STORE_API_URL=store.url, STORE_API_KEY=store.key) as system,
+        PrivateAsterisk(
+            find(functools.partial(print, file=sys.stderr)),
+            api=system.api,
+            secret=system.secret,
+            operator_port=free_udp_port(),
+        ) as pbx,
+    ):
+        yield Place(store, system, f"sip:{DIALLED}@127.0.0.1:{pbx.sip_port}")
 
 
 async def order(where: Place, said: dict[str, Pcm], kills: list[Kill], nth: int) -> OrderCall:
