@@ -129,4 +129,5 @@ def hit(death: Death, entries: Sequence[ev.Entry]) -> bool:
             return any(sentence.text in facts or sentence.slot == "agree" for sentence in playing)
         case Moment.AGREED:
             confirmed = [e for e in epoch if isinstance(e, ev.ToolAnswered) and e.tool == "confirm_order"]
-            return not confirmed and bool(told) and told[-1].slot in {"agree", None}
+            asked = [sentence.slot for sentence in told if not sentence.filler]
+            return not confirmed and asked[-1:] == ["agree"]
