@@ -212,11 +212,11 @@ class Caller:
         death = Death(kill, self._attention.epoch, time.monotonic())
         self._strike(self._tail.pid)
         self.call.deaths.append(death)
-        if not await self._until(lambda: self._attention.epoch > death.epoch):
+        attention = self._attention
+        if not await self._until(lambda: attention.epoch > death.epoch and attention.spoke_at > 0):
             raise LookupError(f"the call ended after the kill: {kill.moment}")
         try:  # not what the dead process had sent
-            heir = self._attention.connected_at - self._wall
-            death.back_at = await self._agent.media.wait_sound(BACK_S, after=heir)
+            death.back_at = await self._agent.media.wait_sound(BACK_S, after=attention.spoke_at - self._wall)
         except TimeoutError:
             raise LookupError(f"silence for {BACK_S:.0f} s after the kill: {kill.moment}") from None
         if kill.mid_speech:

@@ -65,7 +65,7 @@ class Attention:
     answered: set[tuple[int, int]] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     epoch: int = 0
-    connected_at: float = 0.0
+    spoke_at: float = 0.0  # the first sentence of this connection was handed to the voice
     ended: str | None = None
     _open: dict[tuple[int, int], bool] = field(default_factory=dict)  # sentences not played to their end
     _heard: set[tuple[int, int]] = field(default_factory=set)
@@ -74,11 +74,12 @@ class Attention:
         """Take the next entry of the call."""
         match entry.event:
             case ev.Connected():
-                self.epoch, self.connected_at, self.ended = entry.epoch, entry.at, None
+                self.epoch, self.spoke_at, self.ended = entry.epoch, 0.0, None
                 self._open.clear()
             case ev.Speaking() as told:
                 place = (entry.epoch, told.sentence)
                 self._open[place] = True
+                self.spoke_at = self.spoke_at or entry.at
                 if told.question is not None and not told.filler:
                     self.question, self.slot, self.asked_at = place, told.slot or "open", entry.at
             case ev.Spoken(sentence=number, complete=complete):
