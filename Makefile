@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
 
-.PHONY: help setup demo run test e2e check bench fuzz seed-check docs lock clean
+.PHONY: help setup demo run test e2e proof check bench fuzz seed-check docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,10 @@ test: setup ## unit, integration and scenario tests
 e2e: setup ## real SIP calls through a private Asterisk
 	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/pytest -q tests/e2e
+
+proof: setup ## twenty kills of the audio worker in orders by voice, half an hour; results go to bench/results
+	@$(BIN)/python scripts/asterisk.py fetch
+	@$(BIN)/python -m bench.kills
 
 check: ## formatting, lint, types, import rules, size guard
 	@scripts/setup.sh --python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -67,6 +68,13 @@ class System:
                 pass
             assert time.monotonic() < deadline, f"never ready; {self.log[-600:]}"
             time.sleep(0.05)
+
+    def wait_spare(self) -> None:
+        """Return when a worker would take the place of one that dies."""
+        deadline = time.monotonic() + START_SECONDS
+        while json.loads(self.request("/health")[1]).get("spares", 0) < 1:
+            assert time.monotonic() < deadline, f"no spare worker; {self.log[-600:]}"
+            time.sleep(0.1)
 
     def announce(self, call_id: str) -> str:
         """What the dialplan would be told."""

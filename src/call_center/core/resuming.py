@@ -81,8 +81,8 @@ class _Past:
         cut = [s for s in told if s.owed and latest[s.speaking.text] is s and not s.complete]
         if cut:
             return Resumption(tuple(_say(sentence.speaking) for sentence in cut))
-        if said is not None and said.text and not self.answered:
-            return Resumption((), Heard(said.turn, said.text, said.confidence))
+        if said is not None and (said.text or said.keys) and not self.answered:
+            return Resumption((), Heard(said.turn, said.text, said.confidence, keys=said.keys))
         asked = [s for s in told if s.speaking.question is not None]
         last = (asked or told)[-1:]
         return Resumption(tuple(_say(sentence.speaking) for sentence in last))

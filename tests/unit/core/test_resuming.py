@@ -71,6 +71,12 @@ def test_turn_without_an_answer_is_answered() -> None:
     assert resumed == Resumption((), Heard(1, "шини на зиму", 0.8))
 
 
+def test_keys_without_an_answer_are_answered() -> None:
+    """A turn in keys is owed its answer as one in words is: the question is not put again."""
+    resumed = owed(*GREETED, ASKED, ev.Spoken(2, 90, True, 90), ev.CallerSaid(1, "", 1, 9, 9, keys="2055516"))
+    assert resumed == Resumption((), Heard(1, "", 1, keys="2055516"))
+
+
 def test_filler_is_no_answer() -> None:
     """A phrase that covered the wait is not repeated and answers nothing."""
     filler = ev.Speaking(1, 2, "Хвилинку.", "хвилинку", filler=True)
