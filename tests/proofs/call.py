@@ -89,6 +89,7 @@ class Call:
         self.stopped: list[str] = []  # kind and gate of everything that was stopped
         self.frozen: list[Owner] = []
         self.over = False
+        self.sent_late: list[str] = []  # keys of requests of processes that did not have the call any more
         self.owner: Owner
         self._brains: dict[str, RandomBrain] = {}
         self._clock = NOW
@@ -97,6 +98,11 @@ class Call:
         self._owners = self._turns = self._sentences = 0
         self._hears = 99
         world.run(self._begin())
+
+    @property
+    def processes(self) -> int:
+        """How many had the call, one after another."""
+        return self._owners
 
     def now(self) -> float:
         """The time of call, lease and breaker."""
@@ -222,6 +228,7 @@ class Call:
         await self._greet(resumed=True)
 
     async def _thaw(self, owner: Owner) -> None:
+        before = len(owner.shop.sent)
         owner.gates.open()
         wishes = [Wish(what) for what in TRIES]
         self._brains[owner.name].wishes += wishes
@@ -230,6 +237,7 @@ class Call:
                 await owner.task
             await self._play(owner, owner.agent.respond(Heard(self._turns, "так")))
             await owner.agent.end("caller_hangup")
+        self.sent_late += owner.shop.sent[before:]
         owner.spool.flush()
         await owner.die(tail_lost=False)
 

@@ -10,7 +10,7 @@ from call_center.agent.brain import CallTool, DropDraft, Note, Output, Recite, S
 from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import line
 
-PLAIN_YES = ("так", "так, все правильно", "ага, так", "вірно")
+PLAIN_YES = ("так", "так, все правильно", "ага, так", "вірно", "добре")
 NO_YES = ("ні", "угу, а скільки це", "так, але кур'єром", "алло", "так а ні", "повторіть", "не знаю", "дякую, ні", "")
 FLOW = (
     "хочу замовити чотири зимові шини двісті п'ять на п'ятдесят п'ять, шістнадцять", "найдешевший",

@@ -153,11 +153,12 @@ def _agreed_callbacks(call: Call, callbacks: list[dict[str, Any]]) -> list[str]:
 
 
 def _stale(call: Call) -> list[str]:
-    """Nothing that a process intended after the call was taken from it has an effect."""
+    """Nothing that a process intended and sent after the call was taken from it has an effect."""
     newest, keys = 0, []
     for entry in map(decode, call.disk.lines):
         newest = max(newest, entry.epoch)
         if entry.epoch < newest and isinstance(entry.event, ToolIntended) and entry.event.key:
             keys.append(entry.event.key)
+    keys = [key for key in keys if key in call.sent_late]
     done = call.world.rows(DONE, keys) if keys else []
     return [f"stale: {len(done)} effects of a process that had lost the call"] if done else []

@@ -22,7 +22,7 @@ STOPS = st.builds(
 )
 SOMETIMES = st.one_of(st.just([]), st.just([]), st.lists(STOPS, min_size=1, max_size=2))
 HEARS = st.sampled_from((99, 99, 99, 99, 1, 3, 0))
-WORDS = st.one_of(st.sampled_from(PLAIN_YES), st.sampled_from(PLAIN_YES), st.sampled_from(NO_YES))
+WORDS = st.one_of(st.sampled_from(PLAIN_YES), st.sampled_from(PLAIN_YES), st.sampled_from(PLAIN_YES), st.sampled_from(NO_YES))
 SAID = st.one_of(
     st.builds(Said, WORDS, st.just(""), HEARS, st.sampled_from((False, False, False, True)), st.sampled_from((0.9, 0.9, 0.4))),
     st.builds(Said, st.just(""), st.sampled_from("1123"), HEARS),
@@ -69,7 +69,7 @@ def machine_for(world: World, told: Callable[[Call], None] = lambda call: None) 
         def agree(self, said: Said, how: int, stops: list[Stop]) -> None:
             """Read-back, answer and commit, one after another."""
             read, commit = (("recite", "confirm"), ("read_callback", "callback"))[how]
-            self.call.turn(Said("добре"), [Wish(read)])
+            self.call.turn(Said("слухаю"), [Wish(read)])
             self.call.stops = list(stops)
             self.call.turn(said, [Wish(commit), Wish("again")])
 
@@ -83,6 +83,11 @@ def machine_for(world: World, told: Callable[[Call], None] = lambda call: None) 
         def trouble(self, faults: list[dict[str, object]]) -> None:
             """The store begins to fail, or is well again."""
             world.trouble(faults)
+
+        @rule()
+        def others_buy(self) -> None:
+            """The stock goes while the caller talks."""
+            world.sell_out(self.call.size[0])
 
         @rule(frozen=st.booleans())
         def take_over(self, frozen: bool) -> None:

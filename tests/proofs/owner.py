@@ -139,12 +139,14 @@ class GatedShop:
 
     def __init__(self, shop: StoreShop, gates: Gates, kept: dict[Any, Any]) -> None:
         self._shop, self._gates, self._kept = shop, gates, kept
+        self.sent: list[str] = []  # keys, in the order in which their requests left
         self.alive = True
 
-    async def _through[T](self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _through[T](self, call: Callable[[], Awaitable[T]], key: str = "") -> T:
         await self._gates.passing("before the request")
         if not self.alive:
             raise StoreError("this process is gone")
+        self.sent += [key] if key else []
         if not self._gates.armed:
             return await call()
         task = asyncio.ensure_future(call())
@@ -191,23 +193,23 @@ class GatedShop:
 
     async def create_draft(self, *, key: str, **what: Any) -> Any:
         """See `Shop`."""
-        return await self._through(lambda: self._shop.create_draft(key=key, **what))
+        return await self._through(lambda: self._shop.create_draft(key=key, **what), key)
 
     async def set_delivery(self, order_id: str, place: Any, *, key: str) -> Any:
         """See `Shop`."""
-        return await self._through(lambda: self._shop.set_delivery(order_id, place, key=key))
+        return await self._through(lambda: self._shop.set_delivery(order_id, place, key=key), key)
 
     async def confirm(self, order_id: str, *, key: str, **what: Any) -> Any:
         """See `Shop`."""
-        return await self._through(lambda: self._shop.confirm(order_id, key=key, **what))
+        return await self._through(lambda: self._shop.confirm(order_id, key=key, **what), key)
 
     async def cancel_draft(self, order_id: str, *, reason: str, key: str) -> Any:
         """See `Shop`."""
-        return await self._through(lambda: self._shop.cancel_draft(order_id, reason=reason, key=key))
+        return await self._through(lambda: self._shop.cancel_draft(order_id, reason=reason, key=key), key)
 
     async def callback(self, *, key: str, **what: Any) -> Any:
         """See `Shop`."""
-        return await self._through(lambda: self._shop.callback(key=key, **what))
+        return await self._through(lambda: self._shop.callback(key=key, **what), key)
 
 
 class Owner:

@@ -1,7 +1,8 @@
 """The real parts that the proofs run against: the demo store over HTTP, its tables, Valkey, one event loop.
 
 Every call gets numbers and an id of its own, so rows of one call are told apart without putting the store back each
-time; it is put back every `RESET_EVERY` calls, when stock and numbers would run out.
+time; it is put back every `RESET_EVERY` calls. Stock does not run out by itself, else later calls could order nothing;
+`sell_out` takes it away.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ from demo_store.process import StoreProcess
 STORE_NOW = "2026-11-23T10:30:00+02:00"
 RESET_EVERY = 250
 SIZES = (("205/55 R16", "winter"), ("195/65 R15", "winter"), ("225/45 R17", "summer"), ("215/65 R16", "winter"))
+PLENTY = 10_000
+FILL = "UPDATE stock SET quantity = %s WHERE quantity > 0"
+EMPTY = (
+    "UPDATE stock SET quantity = 1 WHERE quantity > 1 AND tyre_id IN (SELECT id FROM tyres"
+    " WHERE width = %s AND profile = %s AND diameter = %s)"
+)
 PATIENCE_S = 5.0  # a busy machine must not look like a Redis that is gone
 
 
@@ -38,7 +45,7 @@ class World:
             database_url=postgres_url, schema=schema, now=STORE_NOW, test_port=0, reset=True
         )
         self._runner = asyncio.Runner()
-        self._faulty = False
+        self._faulty = self._sold = False
         self.calls = 0
         self.catalogue: dict[Any, Any] = {}  # answers of reads that no call changes
 
@@ -77,6 +84,8 @@ class World:
         number = self.calls % RESET_EVERY
         self.calls += 1
         self.trouble([])
+        if self._sold:
+            self._fill()
         phones = [f"+38099000{3 * number + index:04d}" for index in range(3)]
         return str(uuid.uuid4()), (phones[0], phones[1], phones[2])
 
@@ -87,6 +96,12 @@ class World:
     def expire_lease(self, call_id: str) -> None:
         """What Redis does when a lease was not renewed in time."""
         self._redis.delete(f"lease:{call_id}")
+
+    def sell_out(self, size: str) -> None:
+        """Other customers leave one tyre of each kind of a size, until the next call."""
+        width, profile, diameter = (int(part) for part in size.replace("/", " ").replace("R", "").split())
+        self._db.execute(EMPTY.encode(), (width, profile, diameter))
+        self._sold = True
 
     def trouble(self, faults: list[dict[str, Any]]) -> None:
         """What the store does wrong from now on."""
@@ -102,6 +117,11 @@ class World:
         self._test.post("/_test/reset", json={"now": STORE_NOW}).raise_for_status()
         self._faulty = False
         self.catalogue.clear()
+        self._fill()
+
+    def _fill(self) -> None:
+        self._db.execute(FILL.encode(), (PLENTY,))
+        self._sold = False
 
     async def _open(self, url: str, key: str) -> StoreClient:
         return StoreClient(url, key, sleep=_at_once)
