@@ -140,7 +140,7 @@ class Call:
     async def _succeed(self, dead: Sequence[str]) -> None:
         self._owners += 1
         name = f"{self.id[:8]}-{self._owners}"
-        owner = await take_call(name, self.id, self.disk, self.world.valkey_url, self.now, dead)
+        owner = await take_call(name, self.id, self.disk, self.world.valkey_url, clock=self.now, dead=dead)
         self.world.fresh_breaker(self.now)
         brain = self._brains[name] = RandomBrain(self.size, self.phones)
         owner.shop = GatedShop(self.world.shop, owner.gates, self.world.catalogue)
@@ -165,9 +165,7 @@ class Call:
         if self._agrees(said) and self._reading is not None:
             self.yeses.append(self._reading)
         started = self._clock - NOW - (60 if said.early else 0)
-        owner.journal.append(
-            CallerSaid(self._turns, said.words, said.confidence, round(started * 1000), 0)
-        )
+        owner.journal.append(CallerSaid(self._turns, said.words, said.confidence, round(started * 1000), 0))
         for key in said.keys:
             owner.journal.append(KeyPressed(key))
         brain = self._brains[owner.name]
@@ -278,7 +276,11 @@ class Call:
 
     def _notice(self, owner: Owner) -> None:
         """A new read-back has begun."""
-        made = [e.event for e in owner.journal.entries if isinstance(e.event, Noted) and e.event.what == "read_back"]
+        made = [
+            e.event
+            for e in owner.journal.entries
+            if isinstance(e.event, Noted) and e.event.what == "read_back"
+        ]
         if len(made) == self._readings or not made:
             return
         self._readings = len(made)

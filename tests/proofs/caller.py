@@ -11,7 +11,17 @@ from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import line
 
 PLAIN_YES = ("так", "так, все правильно", "ага, так", "вірно", "добре")
-NO_YES = ("ні", "угу, а скільки це", "так, але кур'єром", "алло", "так а ні", "повторіть", "не знаю", "дякую, ні", "")
+NO_YES = (
+    "ні",
+    "угу, а скільки це",
+    "так, але кур'єром",
+    "алло",
+    "так а ні",
+    "повторіть",
+    "не знаю",
+    "дякую, ні",
+    "",
+)
 FLOW = (
     "хочу замовити чотири зимові шини двісті п'ять на п'ятдесят п'ять, шістнадцять", "найдешевший",
     "Новою поштою, Львів, відділення чотири", "Андрій Ковальчук", "так", "післяплата", "так", "ні, не чотири, а дві",
@@ -64,7 +74,7 @@ class RandomBrain:
                 self.last = output
                 return
 
-    def _output(self, wish: Wish, turn: Turn) -> Output:
+    def _output(self, wish: Wish, turn: Turn) -> Output:  # noqa: PLR0912  one case a wish
         view, a, b = turn.view, wish.a, wish.b
         order = (view.draft or "d1") if a < 3 else f"d{a - 2}"
         match wish.what:

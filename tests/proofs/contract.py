@@ -1,4 +1,8 @@
-"""The demo store against its own OpenAPI document: schemathesis asks what it likes, every answer must be as the document says."""
+"""The demo store against its own OpenAPI document: schemathesis asks what it likes, every answer must be as the document says.
+
+One check is left out, that whatever fits the schema is accepted: 422 is also how the shop decides (a product that does
+not exist, a branch that is not there, a key used for something else), which no schema can tell.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +26,12 @@ def check(address: StoreAddress, examples: int, seed: int) -> dict[str, Any]:
         command = [
             sys.executable, "-m", "schemathesis.cli", "run", f"{address.url}/api/v1/openapi.json",
             "--header", f"Authorization: Bearer {address.key}", "--max-examples", str(examples), "--seed", str(seed),
-            "--no-color", "--warnings", "off", "--generation-database", "none",
+            "--exclude-checks", "positive_data_acceptance", "--no-color", "--warnings", "off", "--generation-database", "none",
             "--report-junit-path", str(report), "--output-truncate", "true",
         ]  # fmt: skip
-        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT_S, cwd=folder)
+        run = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=LIMIT_S, cwd=folder
+        )
     lines = [line.strip() for line in run.stdout.splitlines()]
     summary = [line for line in lines if "generated" in line or "passed" in line or "failed" in line]
     failures = [] if run.returncode == 0 else lines[-80:]

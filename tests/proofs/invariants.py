@@ -24,7 +24,9 @@ ITEMS = (
     "SELECT i.*, t.brand, t.width, t.profile, t.diameter FROM order_items i JOIN tyres t ON t.id = i.product_id"
     " WHERE i.order_id = ANY(%s)"
 )
-HISTORY = "SELECT order_id, status, count(*) AS times FROM order_history WHERE order_id = ANY(%s) GROUP BY 1, 2"
+HISTORY = (
+    "SELECT order_id, status, count(*) AS times FROM order_history WHERE order_id = ANY(%s) GROUP BY 1, 2"
+)
 POINTS = "SELECT id, number FROM pickup_points WHERE id = ANY(%s)"
 CALLBACKS = "SELECT phone, topic FROM callbacks WHERE call_id = %s"
 DONE = "SELECT key FROM idempotency WHERE key = ANY(%s) AND status < 300"
@@ -118,14 +120,20 @@ def _agreed(
         facts = _facts(row, mine, numbers)
         heard = [r for r in call.yeses if r.tool == "confirm_order" and r.order_id == order_id]
         if not any(_says(reading, facts) for reading in heard):
-            found.append(f"unagreed: order {row['order_number']}, {len(heard)} times yes to other read-backs of it")
+            found.append(
+                f"unagreed: order {row['order_number']}, {len(heard)} times yes to other read-backs of it"
+            )
     return found
 
 
 def _facts(row: dict[str, Any], items: list[dict[str, Any]], numbers: dict[str, str]) -> list[str]:
     """What must have been said of an order, from the store's row alone."""
     phone = row["customer_phone"].removeprefix("+38")
-    place = f"відділення {numbers.get(row['pickup_point_id'])}" if row["pickup_point_id"] else row["delivery_address"]
+    place = (
+        f"відділення {numbers.get(row['pickup_point_id'])}"
+        if row["pickup_point_id"]
+        else row["delivery_address"]
+    )
     facts = [
         f"{row['total']:,} грн".replace(",", " "), row["delivery_city"], place, row["customer_name"],
         f"{phone[:3]} {phone[3:6]} {phone[6:8]} {phone[8:]}", PAID[row["payment_method"]],

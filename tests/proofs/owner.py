@@ -227,7 +227,7 @@ class Owner:
         return _GatedJournal(self.journal, self.gates)
 
     async def die(self, *, tail_lost: bool) -> None:
-        """kill -9: with or without the lines of the last 50 ms."""
+        """Kill -9: with or without the lines of the last 50 ms."""
         if not tail_lost:
             self.spool.flush()
         self.spool.close()
@@ -239,7 +239,7 @@ class Owner:
 
 
 async def take_call(
-    name: str, call_id: str, disk: Disk, redis_url: str, clock: Callable[[], float], dead: Sequence[str]
+    name: str, call_id: str, disk: Disk, redis_url: str, *, clock: Callable[[], float], dead: Sequence[str]
 ) -> Owner:
     """Become the call's owner, as a worker does: lease, then every entry that is written."""
     gates = Gates()

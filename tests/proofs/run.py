@@ -30,14 +30,16 @@ from embedded_services import EmbeddedServices
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
 SABOTAGED_RUNS = 400  # within which a sabotage has to show itself
-CONTRACT_EXAMPLES = 60  # per operation of the API
+CONTRACT_EXAMPLES = 20  # per operation of the API
 TOLD_EVERY_S = 20.0
 
 
 class Job:
     """One child process of runs."""
 
-    def __init__(self, services: EmbeddedServices, schema: str, runs: int, seed: int, without: str = "") -> None:
+    def __init__(
+        self, services: EmbeddedServices, schema: str, runs: int, seed: int, without: str = ""
+    ) -> None:
         words = ["--postgres", services.postgres_url, "--valkey", services.valkey_url, "--schema", schema]
         words += ["--runs", str(runs), "--seed", str(seed)]
         words += ["--without", without] if without else []
@@ -107,8 +109,15 @@ def sabotaged(services: EmbeddedServices, seed: int) -> dict[str, Any]:
     found = {}
     for name, kind in EXPECTED.items():
         result = finish([Job(services, f"proofs_{name}", SABOTAGED_RUNS, seed, name)], SABOTAGED_RUNS)[0]
-        kinds = sorted({line.split(":", 1)[0] for line in result["breaks"] if line.split(":", 1)[0].isalpha()})
-        found[name] = {"found_after_runs": result["runs"], "breaks": kinds, "found": bool(kinds), "expected": kind}
+        kinds = sorted(
+            {line.split(":", 1)[0] for line in result["breaks"] if line.split(":", 1)[0].isalpha()}
+        )
+        found[name] = {
+            "found_after_runs": result["runs"],
+            "breaks": kinds,
+            "found": bool(kinds),
+            "expected": kind,
+        }
         say(f"without {name}: {'found' if kinds else 'NOT FOUND'} after {result['runs']} runs, {kinds}")
     return found
 
@@ -136,7 +145,7 @@ def main() -> int:
         document["turn_ms"] = turns.run()
         say(f"a turn of the built-in brain: {document['turn_ms']}")
         document["grounding"] = corpus.judge(seed)
-        say(f"grounding: {({k: v for k, v in document['grounding'].items() if 'percent' in k})}")
+        say(f"grounding: { ({k: v for k, v in document['grounding'].items() if 'percent' in k}) }")
         with EmbeddedServices.from_environment() as services:
             document["orders"] = orders(services, given.runs, given.jobs, seed)
             document["sabotage"] = sabotaged(services, seed)

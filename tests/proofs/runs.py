@@ -48,10 +48,12 @@ class Tally:
         self._hear(self)
 
 
-def prove(world: World, runs: int, seed: int, *, shrink: bool = True, tally: Tally | None = None) -> list[str]:
+def prove(
+    world: World, runs: int, seed: int, *, shrink: bool = True, tally: Tally | None = None
+) -> list[str]:
     """Every break that was found, none when all runs held. Raises what is no break of an invariant."""
     machine = machine_for(world, tally.told if tally else lambda call: None)
-    machine._hypothesis_internal_use_seed = seed  # type: ignore[attr-defined]  # what `@seed` sets
+    machine._hypothesis_internal_use_seed = seed  # what `@seed` sets
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     profile = settings(
         max_examples=runs, deadline=None, database=None, stateful_step_count=STEPS, phases=phases,

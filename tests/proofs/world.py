@@ -26,7 +26,12 @@ from demo_store.process import StoreProcess
 
 STORE_NOW = "2026-11-23T10:30:00+02:00"
 RESET_EVERY = 250
-SIZES = (("205/55 R16", "winter"), ("195/65 R15", "winter"), ("225/45 R17", "summer"), ("215/65 R16", "winter"))
+SIZES = (
+    ("205/55 R16", "winter"),
+    ("195/65 R15", "winter"),
+    ("225/45 R17", "summer"),
+    ("215/65 R16", "winter"),
+)
 PLENTY = 10_000
 FILL = "UPDATE stock SET quantity = %s WHERE quantity > 0"
 EMPTY = (

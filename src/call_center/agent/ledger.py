@@ -21,7 +21,9 @@ REFERENCE = re.compile(r"\[\[([a-zA-Z0-9_]+)\.([a-z_]+)\]\]")
 EXAMPLE_SIZE = "195/65 R15"
 DEFAULT_SET = 4
 ORDER_DIGITS, PHONE_DIGITS = 7, 12
-_UNSPOKEN: Final = frozenset({"id", "product_id", "point_id", "order_id", "pickup_point_id", "handle", "version", "place"})
+_UNSPOKEN: Final = frozenset(
+    {"id", "product_id", "point_id", "order_id", "pickup_point_id", "handle", "version", "place"}
+)
 
 
 class UnknownReference(LookupError):
@@ -48,14 +50,28 @@ class Ledger:
     recipient: dict[str, str] = field(default_factory=dict)  # as the caller gave it
     totals: frozenset[int] = frozenset()  # of orders and of what is wanted: pieces times price
     delivery_costs: frozenset[int] = frozenset()
-    stock: frozenset[int] = frozenset()  # pieces that the shop told; `counts` has those that the caller wants too
+    stock: frozenset[int] = (
+        frozenset()
+    )  # pieces that the shop told; `counts` has those that the caller wants too
     days: frozenset[int] = frozenset()
-    times: frozenset[str] = frozenset()
+    wished_time: str = ""
     states: frozenset[str] = frozenset()  # of orders, as the shop names them
     ways: frozenset[str] = frozenset()  # how orders of this call can be paid
     seasons: frozenset[str] = frozenset()
     offered: tuple[str, ...] = ()
-    numbers: frozenset[str] = frozenset()  # digits of everything else that was told: numbers, houses, branches
+    told: tuple[
+        Any, ...
+    ] = ()  # everything that was told; read only when a sentence holds a number without a unit
+
+    @property
+    def numbers(self) -> set[str]:
+        """Digits of everything that was told: order numbers, houses, branches, phones."""
+        return _digits(self.told)
+
+    @property
+    def times(self) -> set[str]:
+        """Times of day that the shop told, and the one that the caller wishes."""
+        return _times(list(self.told)) | {self.wished_time}
 
     def resolve(self, handle: str, fact: str) -> str:
         """The text of `[[handle.fact]]`; raises UnknownReference."""
@@ -209,21 +225,23 @@ def _more(view: DialogueView, quantity: int) -> dict[str, Any]:
         "delivery_costs": frozenset(round(d["cost"]) for d in deliveries if d.get("cost") is not None),
         "stock": frozenset(stock),
         "days": frozenset(days),
-        "times": frozenset(_times(results)) | ({str(view.value("time"))} if view.value("time") else set()),
+        "wished_time": str(view.value("time") or ""),
         "states": frozenset(str(o["status"]) for o in (*orders, *looked_up) if o.get("status")),
         "ways": frozenset(way for order in orders for way in order.get("payment_methods", ())),
         "seasons": frozenset(
             [str(o["season"]) for o in view.options.values()] + ([season] if isinstance(season, str) else [])
         ),
         "offered": view.offered,
-        "numbers": frozenset(_digits([*told, *results])),
+        "told": (*told, *results),
     }
 
 
 def _times(results: Any) -> set[str]:
     """Times of day in whatever the shop told."""
     if isinstance(results, dict):
-        own = {str(v)[:5] for k, v in results.items() if k in ("time", "open", "close") and isinstance(v, str)}
+        own = {
+            str(v)[:5] for k, v in results.items() if k in ("time", "open", "close") and isinstance(v, str)
+        }
         return own.union(*(_times(v) for v in results.values()))
     return set().union(*map(_times, results)) if isinstance(results, list) else set()
 

@@ -20,7 +20,7 @@ MONTHS: Final = (
 _UNITS: Final = (
     ("money", re.compile(r"\s*(?:грн|гривень|гривн[іяюею]+|₴|uah)", re.IGNORECASE)),
     ("thousands", re.compile(r"\s*(?:тис\.?|тисяч[іа]?)\s*(?:грн|гривень|гривн)", re.IGNORECASE)),
-    ("foreign", re.compile(r"\s*(?:долар\w*|євро\b|usd|eur|[$€]|злот\w*|рубл\w*|коп\w*|%|відсотк\w*|процент\w*)", re.IGNORECASE)),
+    ("foreign", re.compile(r"\s*(?:тис\.|тисяч\w*|долар\w*|євро\b|usd|eur|[$€]|злот\w*|рубл\w*|коп\w*|%|відсотк\w*|процент\w*)", re.IGNORECASE)),
     ("pieces", re.compile(r"\s*(?:(?:зимов|літн|всесезонн)\w*\s+)?(?:шин\w*|штук\w*|шт\b|колес\w*|покришк\w*)", re.IGNORECASE)),
     ("sets", re.compile(r"\s*комплект\w*", re.IGNORECASE)),
     ("days", re.compile(r"\s*(?:робоч\w+\s+)?(?:день|дні|дня|днів|днями|доб\w*)\b", re.IGNORECASE)),
@@ -30,8 +30,12 @@ _UNITS: Final = (
     ("date", re.compile(rf"\s*(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)),
     ("distance", re.compile(r"\s*(?:кілометр\w*|км\b|метр\w*|дюйм\w*|міліметр\w*|мм\b|сантиметр\w*|см\b)", re.IGNORECASE)),
 )  # fmt: skip
+_WORDY: Final = re.compile(
+    r"[а-яіїєґ]\s+(?:(?:робоч|зимов|літн|всесезонн)\w+\s+)?(?:грн|грив|шин|штук|шт\b|колес|покриш|комплект|день|дні|дня|доб"
+    rf"|годин|хвилин|тиж|місяц|рок|рік|долар|євро|відсот|процент|кілометр|метр|{'|'.join(MONTHS)})",
+    re.IGNORECASE,
+)
 _SPACED: Final = re.compile(r"(?<!\d)\d{1,3}(?:[  ]\d{3})+(?!\d)|\d+(?:[.,]\d{1,2}(?!\d))?")
-_PHONE_LIKE: Final = re.compile(r"\d{3} \d{3} \d{2} \d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,23 @@ def _ranges(text: str, found: list[Figure]) -> list[Figure]:
     for index in range(len(found) - 1, 0, -1):
         left, right = found[index - 1], found[index]
         if not left.kind and re.fullmatch(r"\s*(?:[–—-]|до|чи|або)\s*", text[left.end : right.start]):
-            found[index - 1] = Figure(left.value, right.kind, left.start, left.end, True, left.text, right.month)
+            found[index - 1] = Figure(
+                left.value, right.kind, left.start, left.end, True, left.text, right.month
+            )
     return found
 
 
 def _in_words(text: str) -> list[Figure]:
+    if _WORDY.search(text) is None:
+        return []  # no unit follows a word: nothing here counts anything
     words: list[Token] = tokens(text)
     items = atoms(words)
     found = []
     for group in groups(items, words):
         first, last = words[items[group.start].first], words[items[group.end - 1].last]
-        if any(words[i].kind == "digits" for i in range(items[group.start].first, items[group.end - 1].last + 1)):
+        if any(
+            words[i].kind == "digits" for i in range(items[group.start].first, items[group.end - 1].last + 1)
+        ):
             continue
         figure = _figure(text, group.value, first.start, last.end, written=False)
         if figure.kind and not (group.ordinal and figure.kind not in ("date", "hours", "year")):
@@ -92,7 +102,8 @@ def _figure(text: str, value: float, start: int, end: int, *, written: bool) -> 
         match = unit.match(after)
         if match is not None:
             month = match[0].strip().lower() if kind == "date" else ""
-            value = value * 1000 if kind == "thousands" else value
             kind = "money" if kind == "thousands" else kind
-            return Figure(value, kind, start, end + match.end(), written, text[start : end + match.end()], month)
+            return Figure(
+                value, kind, start, end + match.end(), written, text[start : end + match.end()], month
+            )
     return Figure(value, "", start, end, written, text[start:end])
