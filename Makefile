@@ -3,8 +3,9 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
+RUNS ?= 10000
 
-.PHONY: help setup demo run test e2e check bench fuzz seed-check docs lock clean
+.PHONY: help setup demo run test e2e proof check bench fuzz seed-check docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +25,9 @@ test: setup ## unit, integration and scenario tests
 e2e: setup ## real SIP calls through a private Asterisk
 	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/pytest -q tests/e2e
+
+proof: setup ## 10,000 random calls against the real store, each guarantee taken out once: make proof RUNS=1000
+	@$(BIN)/python -m tests.proofs.run --runs $(RUNS) $(if $(FORCE),--force)
 
 check: ## formatting, lint, types, import rules, size guard
 	@scripts/setup.sh --python

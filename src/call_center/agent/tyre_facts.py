@@ -155,9 +155,7 @@ def _facts(text: str, ledger: Ledger, taken: tuple[tuple[int, int], ...]) -> lis
         elif figure.kind == "pieces" and _PRESENT.search(text):
             found.append(_Fact(figure.start, figure.text, _held(text, figure.start, figure.value)))
         elif figure.kind == "year":
-            found.append(
-                _Fact(figure.start, figure.text, lambda o, y=figure.value: o.get("year") in (y, None))
-            )  # type: ignore[misc]
+            found.append(_Fact(figure.start, figure.text, _made_in(figure.value)))
     for stem, season in SEASONS:
         for m in re.finditer(rf"\b{stem}\w*", text, re.IGNORECASE):
             found.append(_Fact(m.start(), m[0], lambda o, s=season: o["season"] == s))  # type: ignore[misc]
@@ -181,6 +179,10 @@ def _costs(amount: float, ledger: Ledger) -> Holds:
         return ordered or amount in {round(option["price"]) * n for n in pieces}
 
     return holds
+
+
+def _made_in(year: float) -> Holds:
+    return lambda option: option.get("year") in (year, None)
 
 
 def _held(text: str, at: int, pieces: float) -> Holds:

@@ -102,8 +102,7 @@ def _figure(text: str, value: float, start: int, end: int, *, written: bool) -> 
         match = unit.match(after)
         if match is not None:
             month = match[0].strip().lower() if kind == "date" else ""
-            kind = "money" if kind == "thousands" else kind
-            return Figure(
-                value, kind, start, end + match.end(), written, text[start : end + match.end()], month
-            )
+            amount, of = (1000 * value, "money") if kind == "thousands" else (value, kind)
+            said = text[start : end + match.end()]
+            return Figure(amount, of, start, end + match.end(), written, said, month)
     return Figure(value, "", start, end, written, text[start:end])
