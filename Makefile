@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
+RUNS ?= 10000
 
 .PHONY: help setup demo run test e2e proof check bench fuzz seed-check docs lock clean
 
@@ -25,8 +26,9 @@ e2e: setup ## real SIP calls through a private Asterisk
 	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/pytest -q tests/e2e
 
-proof: setup ## twenty kills of the audio worker in orders by voice, half an hour; results go to bench/results
+proof: setup ## guarantees at full size: random calls, kills by voice, scenarios by voice; results go to bench/results
 	@$(BIN)/python scripts/asterisk.py fetch
+	@$(BIN)/python -m tests.proofs.run --runs $(RUNS) $(if $(FORCE),--force)
 	@$(BIN)/python -m bench.kills
 
 check: ## formatting, lint, types, import rules, size guard

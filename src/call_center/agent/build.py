@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
@@ -14,6 +15,7 @@ from call_center.config import Settings
 from call_center.core.ports import CallInfo, Conversation
 from call_center.errors import ConfigError
 from call_center.store_client.client import StoreClient
+from call_center.store_client.shared_breaker import SharedBreaker
 from call_center.understanding import load_catalogue
 
 Converse = Callable[[CallInfo, Journal], Conversation]
@@ -33,8 +35,15 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
     catalogue = load_catalogue()
     async with StoreClient(settings.store_api.url, settings.store_api.key.get_secret_value()) as client:
         shop, lookups = StoreShop(client), DayLookups()
+        url = settings.redis_url.get_secret_value()
+        sharing = asyncio.create_task(SharedBreaker(client.transport.breaker, url).run()) if url else None
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
             return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
 
-        yield converse, fixed_lines(agent.name, agent.shop)
+        try:
+            yield converse, fixed_lines(agent.name, agent.shop)
+        finally:
+            if sharing is not None:
+                sharing.cancel()
+                await asyncio.gather(sharing, return_exceptions=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from call_center.agent.phrases import line
-from call_center.agent.view import DialogueView
+from call_center.agent.view import DialogueView, ToolRecord
 from call_center.core.ports import Expected, Question
 from call_center.understanding import Utterance
 
@@ -54,9 +54,14 @@ def digest(view: DialogueView, tool: str, args: dict[str, Any], request: dict[st
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def agreed(view: DialogueView, tool: str, digest_now: str) -> bool:
-    """Whether the caller said yes to exactly this."""
-    return any(name == tool and bound == digest_now for name, bound, _ in view.agreements)
+def agreed(view: DialogueView, tool: str, digest_now: str, request: dict[str, Any]) -> bool:
+    """Whether the caller said yes to exactly this, and nothing came of that yes yet: one yes, one commit."""
+    spent = max((r.answered for r in view.records.values() if _same(r, tool, request) and r.ok), default=0)
+    return any(name == tool and bound == digest_now and at > spent for name, bound, at in view.agreements)
+
+
+def _same(record: ToolRecord, tool: str, request: dict[str, Any]) -> bool:
+    return record.tool == tool and record.args.get("request") == request
 
 
 def readback(view: DialogueView, tool: str, args: dict[str, Any], request: dict[str, Any]) -> Readback:

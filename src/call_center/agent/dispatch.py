@@ -205,6 +205,8 @@ class Dispatcher:
     async def _intend(self, prepared: _Prepared, view: DialogueView) -> tuple[int, str]:
         """The intent's number and key, journalled before anything is sent; an unknown one keeps its own."""
         if prepared.earlier is not None and prepared.earlier.key is not None:
+            # Durably, because that asks whether the call is still ours: a stale process must not send it again.
+            await self._journal.append(Noted("sent_again", {"intent": prepared.earlier.intent}), durable=True)
             return prepared.earlier.intent, prepared.earlier.key
         call, intent = prepared.call, view.next_intent
         if prepared.request is None:

@@ -180,7 +180,7 @@ def agreed_commit(scene: Scene, call: CallTool) -> Verdict:
     request = scene.request
     if request is None or scene.repeated or not binds(scene.view, call.name, request):
         return _ALLOW
-    if agreed(scene.view, call.name, digest(scene.view, call.name, call.args, request)):
+    if agreed(scene.view, call.name, digest(scene.view, call.name, call.args, request), request):
         return _ALLOW
     return Refuse(
         "agreed_commit", "the caller has not agreed to exactly this", "read it back and wait for a yes"
