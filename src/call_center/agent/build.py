@@ -35,6 +35,6 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
         shop, lookups = StoreShop(client), DayLookups()
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
-            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
+            return AgentRuntime(journal, catalogue, shop, agent, clock=settings.clock, lookups=lookups)
 
         yield converse, fixed_lines(agent.name, agent.shop)
