@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
 
-.PHONY: help setup demo run test e2e check bench fuzz seed-check docs lock clean
+.PHONY: help setup demo run test e2e check bench proof fuzz seed-check docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ check: ## formatting, lint, types, import rules, size guard
 bench: setup ## the stated figures, on a quiet machine; results go to bench/results
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.spoken
+
+proof: setup ## twelve scenarios by voice through the whole call path; results go to bench/results
+	@$(BIN)/python -m bench.voice_scenarios
 
 fuzz: setup ## everything that parses outside bytes, ten minutes
 	@for script in fuzz/fuzz_*.py; do echo "== $$script"; $(BIN)/python $$script --seconds 120 || exit 1; done
