@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHORT = ("operator-request.yaml", "callback-own.yaml")
+SHORT = ("operator-request.yaml", "order-status-own.yaml")
 LIMIT_S = 150.0
 
 

@@ -70,23 +70,24 @@ def _by_voice(outcome: Outcome) -> list[str]:
     for at, following in zip(ends, [*ends[1:], len(entries)], strict=True):
         said = entries[at].event
         assert isinstance(said, CallerSaid)  # noqa: S101  narrows: chosen above
-        failed += _turn(entries[at], said.turn, entries[at + 1 : following])
+        covered = any(_covers(e, said.turn) for e in entries[:at])  # the recogniser kept the caller waiting
+        failed += _turn(entries[at], said.turn, entries[at + 1 : following], covered=covered)
     return failed
 
 
-def _turn(end: Entry, number: int, after: Sequence[Entry]) -> list[str]:
+def _covers(entry: Entry, turn: int) -> bool:
+    return isinstance(entry.event, Speaking) and entry.event.filler and entry.event.turn == turn
+
+
+def _turn(end: Entry, number: int, after: Sequence[Entry], *, covered: bool) -> list[str]:
     """Judge one turn by what followed it. The timing of the wire comes from the session, else from handing over."""
     timed = [e.event for e in after if isinstance(e.event, TurnTimed) and e.event.turn == number]
-    covered = [
-        e.at - end.at
-        for e in after
-        if isinstance(e.event, Speaking) and e.event.filler and e.event.turn == number
-    ]
+    fillers = [0.0] if covered else [e.at - end.at for e in after if _covers(e, number)]
     answers = [(t.total_ms - t.endpoint_ms) / 1000 for t in timed]
     if not answers:
         return _unanswered(end, number, after)
     tools = any(isinstance(e.event, ToolIntended) for e in after)
-    return _late(number, [min(answers + covered)], answers, with_tools=tools)
+    return _late(number, [min(answers + fillers)], answers, with_tools=tools)
 
 
 def _unanswered(end: Entry, number: int, after: Sequence[Entry]) -> list[str]:

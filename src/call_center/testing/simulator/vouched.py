@@ -15,7 +15,7 @@ from call_center.agent.view import DialogueView, fold
 from call_center.core.journal.events import Speaking
 from call_center.testing.simulator.play import Outcome
 
-_ODD_NAME = re.compile(r"[A-Za-z]+[^A-Za-z0-9\s-]+[A-Za-z]+|[A-Z]{2,}\d+")
+_ODD_NAME = re.compile(r"[A-Za-z]+[^A-Za-z0-9\s-]+[A-Za-z]+|[A-Za-z]{2,}\d+")
 
 
 def _plain(text: str, ledger: Ledger) -> str:
