@@ -1,6 +1,6 @@
 """A call's journal as the events of SCENARIOS.md, turn by turn: what a call by voice is judged by. Pure.
 
-A new turn begins where the caller spoke or stayed silent, or the call came back after its process died. A turn that
+A new turn begins where the caller spoke, pressed keys or stayed silent, or the call came back after its process died. A turn that
 the caller went on with before anything of the answer was heard is the same turn.
 """
 
@@ -19,7 +19,7 @@ def turns_of(entries: Sequence[ev.Entry]) -> list[list[TextEvent]]:
     unheard = _unheard(entries)
     for entry in entries:
         event = entry.event
-        if isinstance(event, ev.CallerSaid | ev.CallerSilent) or _came_back(event):
+        if isinstance(event, ev.CallerSaid | ev.CallerSilent | ev.KeyPressed) or _came_back(event):
             if any(e["event"] == "agent" for e in turns[-1]):
                 turns.append([])
         elif isinstance(event, ev.Speaking) and (entry.epoch, event.sentence) not in unheard:
