@@ -30,6 +30,7 @@ proof: setup ## guarantees at full size: random calls, kills by voice, scenarios
 	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/python -m tests.proofs.run --runs $(RUNS) $(if $(FORCE),--force)
 	@$(BIN)/python -m bench.kills
+	@$(BIN)/python -m bench.voice_scenarios
 
 check: ## formatting, lint, types, import rules, size guard
 	@scripts/setup.sh --python

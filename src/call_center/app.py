@@ -184,6 +184,7 @@ def main() -> int:
                 spool_dir=settings.var_dir / "spool",
                 open_door=given.open_door,
                 redis_url=settings.redis_url.get_secret_value(),
+                clock=settings.clock,
             )
             uvloop.run(run_worker(worker, given.engines, given.control, given.ears))
     except CallCenterError as error:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -142,6 +144,9 @@ class Settings(BaseSettings):
     var_dir: Path = Field(Path("var"), description="spool, sockets, embedded databases, demo results")
     database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL; empty: the embedded server")
     redis_url: SecretStr = Field(SecretStr(""), description="Redis; empty: the embedded Valkey")
+    clock_offset_s: float = Field(
+        0.0, description="seconds by which the agent's clock is moved, for scenarios; development only"
+    )
     audio: AudioSettings = Field(default_factory=AudioSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     telephony: TelephonySettings = Field(default_factory=TelephonySettings)
@@ -155,6 +160,12 @@ class Settings(BaseSettings):
     def production(self) -> bool:
         """Whether insecure conveniences are refused."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The agent's clock, Unix seconds."""
+        offset = self.clock_offset_s
+        return (lambda: time.time() + offset) if offset else time.time
 
     def refuse_insecure(self) -> None:
         """Raise `ConfigError` for a start that would be open to others or run on made-up secrets."""
@@ -172,6 +183,8 @@ class Settings(BaseSettings):
             ]
             if not self.store_api.url:
                 problems.append("STORE_API_URL must name the shop's API (the demo store is for development)")
+            if self.clock_offset_s:
+                problems.append("CLOCK_OFFSET_S and --now are for scenarios in the development profile only")
         else:
             problems += [
                 f"{name}={host} is not loopback: set ENVIRONMENT=production, or bind 127.0.0.1"

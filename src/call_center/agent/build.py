@@ -39,7 +39,7 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
         sharing = asyncio.create_task(SharedBreaker(client.transport.breaker, url).run()) if url else None
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
-            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
+            return AgentRuntime(journal, catalogue, shop, agent, clock=settings.clock, lookups=lookups)
 
         try:
             yield converse, fixed_lines(agent.name, agent.shop)

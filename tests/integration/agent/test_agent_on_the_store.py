@@ -13,9 +13,9 @@ import pytest
 
 from call_center.agent.store_shop import StoreShop
 from call_center.agent.tools.shop import Availability, CarSizes, Filters, Tyre
-from call_center.commands.simulate import Result, open_arena, play_one
+from call_center.commands.simulate import open_arena
 from call_center.store_client.client import StoreClient
-from call_center.testing.simulator import Scenario, load
+from call_center.testing.simulator import Result, Scenario, load, play_one
 from demo_store.process import StoreAddress
 
 pytestmark = pytest.mark.integration

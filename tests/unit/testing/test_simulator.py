@@ -11,6 +11,7 @@ from call_center.agent.text_call import TextEvent
 from call_center.testing.simulator import (
     Caller,
     Outcome,
+    Result,
     Scenario,
     ScenarioError,
     guarantees,
@@ -18,6 +19,7 @@ from call_center.testing.simulator import (
     load,
     load_questions,
 )
+from call_center.testing.simulator.results import closing_lines, report, summary
 
 pytestmark = pytest.mark.unit
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -130,3 +132,25 @@ def test_broken_file_is_named(tmp_path: Path, text: str) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(ScenarioError, match=r"broken\.yaml"):
         load(tmp_path)
+
+
+def test_caller_talks_over_the_agent_only_where_the_rule_says_so() -> None:
+    """Looking does not use the rule up; other rules that match first win."""
+    cuts = scenario(answers=[{"ask": "Перевірмо", "say": "стоп", "cuts": True}, {"ask": "рік", "say": "так"}])
+    caller = Caller(cuts)
+    assert not caller.interrupts("Перевірмо замовлення")
+    caller.reply("")
+    assert caller.interrupts("Перевірмо замовлення")
+    assert not caller.interrupts("Який рік?")
+    assert caller.reply("Перевірмо замовлення") == "стоп"
+    assert not caller.interrupts("Перевірмо замовлення")
+
+
+def test_figures_of_repeated_runs() -> None:
+    """pass@1 is the mean share of runs, pass^N needs all of them."""
+    good = Result("b", 2, (), "")
+    runs = [Result("a", 3, (), ""), Result("a", 3, ("tool x not called",), ""), good, good]
+    found = summary(runs, 2)
+    assert (found["pass_at_1"], found["pass_hat_2"], found["failed"]) == (0.75, 0.5, ["a"])
+    assert "1/2" in closing_lines(runs, 2)
+    assert report(runs, 2, mode="text")["runs"][1]["failed"] == ["tool x not called"]

@@ -2,7 +2,8 @@
 
 No digit or Latin letter for the voice; at most one question and 35 words a turn (read-backs excepted); no silent turn;
 every commit after a read-back of exactly that and a yes heard after it; no effect twice; nothing confirmed in the store
-that the journal does not know; nothing spoken that the ledger refused.
+that the journal does not know. Their own modules: every fact spoken is vouched for (`vouched`), every turn within its
+deadline (`deadlines`), nothing but the listed changes in the store (`changed`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from call_center.core.journal.events import (
     ToolAnswered,
     ToolIntended,
 )
+from call_center.testing.simulator.changed import unlisted_changes
+from call_center.testing.simulator.deadlines import deadlines
 from call_center.testing.simulator.play import Outcome
+from call_center.testing.simulator.vouched import unvouched
 
 MAX_WORDS: Final = 35
 COMMITS: Final = frozenset({"confirm_order"})
@@ -30,7 +34,15 @@ _UNSPEAKABLE = re.compile(r"[0-9A-Za-z]")
 
 def guarantees(outcome: Outcome) -> list[str]:
     """One line per broken guarantee."""
-    return [*_speech(outcome), *_commits(outcome), *_once(outcome), *_store(outcome)]
+    return [
+        *_speech(outcome),
+        *_commits(outcome),
+        *_once(outcome),
+        *_store(outcome),
+        *unvouched(outcome),
+        *deadlines(outcome),
+        *unlisted_changes(outcome),
+    ]
 
 
 def _speech(outcome: Outcome) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from call_center.testing.simulator.bookings import bookings
 from call_center.testing.simulator.play import Outcome
 from call_center.testing.simulator.scenario import Scenario
 from call_center.understanding.words import fold
@@ -27,12 +28,10 @@ def _expected(expect: dict[str, Any], outcome: Outcome) -> list[str]:
     failed = [*_tools(expect.get("tools") or {}, outcome), *_words(expect.get("agent") or {}, outcome)]
     if "transfers" in expect:
         failed += _transfers(expect["transfers"], outcome.of("transfer"))
-    if "orders" in expect:
-        failed += _orders(expect["orders"], outcome)
+    failed += _orders(expect.get("orders") or (), outcome)
     if expect.get("callbacks") is not None:
         failed += _callbacks(expect["callbacks"], outcome)
-    if outcome.changes.get("bookings") and not expect.get("bookings"):
-        failed.append("a booking was changed")
+    failed += bookings(expect, outcome.changes)
     limit = expect.get("max_turns")
     if limit is not None and len(outcome.caller) > limit:
         failed.append(f"{len(outcome.caller)} turns, at most {limit}")
