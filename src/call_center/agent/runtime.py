@@ -32,7 +32,7 @@ from call_center.agent.tools.shop import Shop
 from call_center.agent.tracking import corrected, heard_as, track
 from call_center.agent.view import DialogueView, fold_all
 from call_center.core.journal.events import Agreed, Noted, Refused, TurnFailed
-from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer
+from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer, chained
 from call_center.logging.setup import get_logger
 from call_center.understanding import Catalogue, Utterance, judge, understand
 
@@ -320,7 +320,7 @@ class AgentRuntime:
             },
         )
         self._spoke = True
-        return [*(Say(text) for text in texts), Say(told.question, expected=told.expected)]
+        return [*chained([*(Say(text) for text in texts), Say(told.question, expected=told.expected)])]
 
     def _offer_operator(self) -> list[Act]:
         asked = Expected("to_operator", Question.YES_NO)
@@ -384,9 +384,9 @@ class AgentRuntime:
         self._note("line", data)
         self._spoke = True
         last = len(sentences) - 1
+        asked = [speak.expected if index == last else None for index in range(len(sentences))]
         return [
-            Say(text, speak.interruptible, expected=speak.expected if index == last else None)
-            for index, text in enumerate(sentences)
+            *chained([Say(t, speak.interruptible, expected=e) for t, e in zip(sentences, asked, strict=True)])
         ]
 
     def _note(self, what: str, data: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SCHEMA = 3  # 2: Agreed, Playing; 3: CallerSaid.keys
+SCHEMA = 3  # 2: Agreed, Playing; 3: CallerSaid.keys, Speaking.rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,9 @@ class Speaking:
     question: str | None = None
     filler: bool = False
     interruptible: bool = True
+    rest: list[Any] = field(
+        default_factory=list
+    )  # what follows at once: [text, slot, question, interruptible]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ def problems(call: OrderCall, changes: dict[str, Any]) -> list[str]:
         found.append(f"greeted {greetings(call.entries)} times")
     for death in call.deaths:
         found += [f"asked again: {slot}" for slot in asked_again(call.entries, death.epoch)]
+        if any(e.epoch == death.epoch + 1 and isinstance(e.event, ev.CallerSilent) for e in call.entries):
+            found.append(f"nothing was asked after the kill: {death.kill.moment}")
         if not hit(death, call.entries):
             found.append(f"the kill did not hit: {death.kill.moment}")
     return found
