@@ -29,7 +29,11 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
         raise ConfigError(
             "STORE_API_URL is empty: start `call-center store` and set the URL and key it prints"
         )
-    agent = AgentSettings(name=settings.agent.name, shop=settings.agent.shop)
+    agent = AgentSettings(
+        name=settings.agent.name,
+        shop=settings.agent.shop,
+        operators=(settings.agent.operators_from, settings.agent.operators_to),
+    )
     catalogue = load_catalogue()
     async with StoreClient(settings.store_api.url, settings.store_api.key.get_secret_value()) as client:
         shop, lookups = StoreShop(client), DayLookups()

@@ -184,7 +184,7 @@ class Dispatcher:
             yield Outcome(True)
             return
         intent, key = await self._intend(prepared, view)
-        context = ToolContext(self._shop, view, now, prepared.request or {}, key)
+        context = ToolContext(self._shop, view, now, prepared.request or {}, key, settings.operators)
         task = asyncio.ensure_future(_send(prepared, context))
         started = time.monotonic()
         try:

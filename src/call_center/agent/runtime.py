@@ -18,12 +18,13 @@ from call_center.agent.acts import acts
 from call_center.agent.brain import Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
 from call_center.agent.commits import answer, readback
 from call_center.agent.dictation import redact
-from call_center.agent.dispatch import Dispatcher, pending
+from call_center.agent.dispatch import Dispatcher, Outcome, pending
 from call_center.agent.grounding import ground
 from call_center.agent.journal import Journal
 from call_center.agent.ledger import build
 from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
+from call_center.agent.opening import greeting
 from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
 from call_center.agent.policy import Limits, overtime
 from call_center.agent.summary import summary
@@ -49,6 +50,7 @@ class AgentSettings:
     name: str = "Олена"
     shop: str = "Шинний двір"
     limits: Limits = field(default_factory=Limits)
+    operators: tuple[int, int] = (9, 19)  # hours from and to which they are there
     filler_after: float = 0.7  # seconds a tool may take in silence
     tool_timeout: float = 6.0
 
@@ -120,16 +122,9 @@ class AgentRuntime:
                 async for act in self._go_on():
                     yield act
             return
-        hour = self._now().hour
-        key = "greet_morning" if 4 <= hour < 11 else "greet_day" if 11 <= hour < 18 else "greet_evening"
-        if 9 <= hour < 11:
-            key = "greet_day"
-        hello = line(key, 0, shop=self._settings.shop, name=self._settings.name)
-        for act in self._say(Speak(hello, key, interruptible=False)):
-            yield act
-        question = Speak(line("greet_question"), "greet_question", Expected("open", Question.OPEN))
-        for act in self._say(question):
-            yield act
+        for words in greeting(self._now(), self._settings.name, self._settings.shop):
+            for act in self._say(words):
+                yield act
 
     async def _bridge(self) -> AsyncIterator[Act]:
         view = self.view
@@ -260,9 +255,12 @@ class AgentRuntime:
 
     async def _over_limit(self) -> AsyncIterator[Act]:
         """The call may not go on: a person, and when nobody answered before, a goodbye."""
+        asked = False
         if not self.view.handed_back:
             async for act in self._escalate("limit"):
+                asked = True
                 yield act
+        if asked:
             return
         for act in self._say(Speak(line("limit_goodbye"), "limit_goodbye")):
             yield act
@@ -270,8 +268,11 @@ class AgentRuntime:
 
     async def _escalate(self, reason: str) -> AsyncIterator[Act]:
         call = CallTool("transfer_to_operator", {"reason": reason})
-        async for _ in self._tools.run(call, self._now(), self._settings):
-            pass
+        accepted = False
+        async for step in self._tools.run(call, self._now(), self._settings):
+            accepted = isinstance(step, Outcome) and step.ok
+        if not accepted:
+            return  # nobody is there: the brain is asked what to say
         for act in self._say(Speak(line("transfer_limit"), "transfer_limit", interruptible=False)):
             yield act
         yield Transfer(reason, summary(self.view, reason))
@@ -364,6 +365,7 @@ class AgentRuntime:
             said=said,
             agent_name=self._settings.name,
             shop=self._settings.shop,
+            operators=self._settings.operators,
         )
 
     def _say(self, speak: Speak, *, vouched: bool = False) -> list[Act]:

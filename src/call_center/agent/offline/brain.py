@@ -13,12 +13,13 @@ from dataclasses import replace
 from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import tell_options, tell_stock
-from call_center.agent.flows.speech import ask, items, more, operator_offer, say
+from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
 from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
 from call_center.agent.phrases import SESSION_PHRASES
+from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
@@ -112,8 +113,23 @@ def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
         key = "transfer" if offered else _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer")
         line = say(turn, key)
         yield replace(line, interruptible=False)
+    elif record.error == OUT_OF_HOURS:
+        yield from away(turn)
     else:
         yield more(turn, "operator_unavailable")
+
+
+def away(turn: Turn) -> Iterator[Output]:
+    """Nobody is there: when they are, and a callback; a caller whose callback cannot be taken is told to ring then."""
+    refused = turn.view.flow == "callback" and turn.view.value("phone") is not None
+    if refused or turn.view.lines["operators_away"] > 1:
+        yield say(turn, "operators_away_goodbye", **hours_of(turn))
+        yield Finish("goodbye")
+        return
+    if turn.view.expected.slot != "to_operator":
+        yield say(turn, "operators_away", **hours_of(turn))
+    yield Note("flow", {"name": "callback"})
+    yield from run(turn, FLOWS["callback"])
 
 
 def _guards(turn: Turn) -> Iterator[Output]:
