@@ -399,4 +399,4 @@ class AgentRuntime:
         return datetime.fromtimestamp(self._clock(), KYIV)
 
 
-_REPEATED = frozenset({"again", "silence", "silence_goodbye"})
+_REPEATED = frozenset({"again", "hello", "silence", "silence_goodbye"})

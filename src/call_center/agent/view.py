@@ -332,6 +332,8 @@ def _handed_back(view: DialogueView, _: dict[str, Any]) -> None:
 def _line(view: DialogueView, data: dict[str, Any]) -> None:
     key, text = str(data["key"]), str(data["text"])
     view.lines[key] += 1
+    if key == "silence":
+        return  # what was asked before is still asked
     first = bool(data.get("first"))
     view.last_lines = (text,) if first else (*view.last_lines, text)
     if data.get("slot"):

@@ -86,6 +86,12 @@ def _size_fields(turn: Turn) -> Fields:
     return {"sizes": join_or(sizes), "diameters": join_or(diameters)}
 
 
+def sizes_by_ear(turn: Turn) -> list[str]:
+    """The sizes that were named to the caller one by one, in that order."""
+    sizes = _narrowed(turn)
+    return sizes if _choose_size(turn) and len(sizes) <= SIZES_BY_EAR else []
+
+
 def _unknown_car(turn: Turn) -> bool:
     return _no_size(turn) and oem_sizes(turn) == []
 
@@ -213,7 +219,7 @@ _ASK_SIDEWALL = Ask(
     "tyre_size",
     "ask_sidewall",
     "rephrase_sidewall",
-    "choices_sidewall",
+    "choices_sizes",
     lambda t: _choose_size(t) and len(_narrowed(t)) <= SIZES_BY_EAR,
     Question.DIGITS,
     _size_fields,

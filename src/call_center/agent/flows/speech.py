@@ -63,11 +63,11 @@ def item(option: Mapping[str, Any], *, with_model: bool) -> str:
     return f"{name} за [[{handle}.price]]"
 
 
-def items(options: Sequence[Mapping[str, Any]]) -> str:
-    """The options as one list; model names only where they are few or a brand stands twice."""
+def items(options: Sequence[Mapping[str, Any]], last: str = "і") -> str:
+    """The options as one list (`last` joins the last of it); model names only where they are few or a brand stands twice."""
     brands = [o["brand"] for o in options]
     with_model = len(options) < 3 or len(set(brands)) < len(brands)
-    return join_list([item(o, with_model=with_model) for o in options])
+    return join_list([item(o, with_model=with_model) for o in options], last)
 
 
 def closing(turn: Turn, count: int) -> str:

@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from call_center.agent.brain import Note, Output, Turn
+from call_center.agent.brain import Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
+from call_center.agent.flows.offers import describe
 from call_center.agent.flows.order import placed
 from call_center.agent.flows.speech import ask
 from call_center.agent.offline.executor import needed_ask, run
 from call_center.agent.phrases import line
 
-ASIDES: Final = frozenset({"delivery", "price", "consult"})
+ASIDES: Final = frozenset({"delivery", "price", "consult", "index", "country", "made"})
+_FACTS: Final = {"index": "index", "country": "country", "made": "year"}
 _ORDER_SLOTS: Final = frozenset(
     {"delivery", "branch", "payment", "name", "address", "quantity", "phone", "city"}
 )
@@ -33,8 +35,16 @@ def aside(turn: Turn) -> Iterator[Output]:
     if declared is None:
         return
     order = placed(turn.view)
+    about = next((fact for act, fact in _FACTS.items() if act in turn.said), None)
+    told = describe(turn, str(turn.view.chosen), (about,)) if about and turn.view.chosen else []
+    if about and isinstance(told[0], Speak) and told[0].expected is None:
+        yield told[0]
+        yield ask(turn, declared.line, declared.slot, declared.question, declared.fields(turn))
+        return
     question = line(declared.line, turn.view.lines[declared.line], **declared.fields(turn))
-    if order is None:
+    if "consult" in turn.said and not turn.said & {"delivery", "price"}:
+        answer = line("aside_unknown")
+    elif order is None:
         answer = line("aside_later")
     else:
         cost = (order.get("delivery") or {}).get("cost")

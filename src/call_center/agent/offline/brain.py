@@ -12,13 +12,15 @@ from dataclasses import replace
 
 from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
 from call_center.agent.flows import FLOWS
+from call_center.agent.flows.catalogue import oem_sizes, sizes_by_ear
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
+from call_center.agent.offline.aftermath import aftermath, off_topic, shop_question, tell_shops
 from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
-from call_center.agent.phrases import SESSION_PHRASES
+from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
 from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
@@ -35,6 +37,8 @@ _PARTING = re.compile(
     r"\b(?:ні|нє|неа|нет|нема\w*|дяку\w+|спасиб\w*|поба\w*|бувай\w*|всього|всьо|все|досить|свид\w+|гарного)\b",
     re.IGNORECASE,
 )
+_PLACES = (re.compile(r"\bперш|\bперв", re.IGNORECASE), re.compile(r"\bдруг|\bостан|\bпослед", re.IGNORECASE))
+BRIEF = 3  # words
 _AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
 _TRANSFER_LINES = {
     "customer_request": "transfer",
@@ -73,6 +77,11 @@ def decide(turn: Turn) -> Iterator[Output]:
 def _silence(turn: Turn) -> Iterator[Output]:
     expected = turn.view.expected
     text = SESSION_PHRASES.silence(turn.silence, expected.slot)
+    if turn.silence == 2 and expected.slot not in ("agree", "open"):
+        question = _question(turn)
+        if question:
+            yield _ask_text(f"{SESSION_PHRASES.silence_again} {question}", "silence", expected.slot, expected.question)
+            return
     if expected.slot == "agree" and turn.silence < 3:
         yield ask(turn, "agree_silence", expected.slot, expected.question)
         return
@@ -93,6 +102,8 @@ def _result(turn: Turn) -> Iterator[Output]:
         return
     if record.tool in _ORDER_TOOLS:
         yield from order_result(turn, record)
+    elif record.tool == "get_pickup_points" and record.ok:
+        yield from tell_shops(turn)
     elif record.tool == "transfer_to_operator":
         yield from _transfer(turn, record)
     elif not record.ok:
@@ -111,8 +122,7 @@ def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     if record.ok:
         offered = turn.view.expected.slot == "to_operator" and not turn.view.repairs
         key = "transfer" if offered else _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer")
-        line = say(turn, key)
-        yield replace(line, interruptible=False)
+        yield replace(say(turn, key), interruptible=False)
     elif record.error == OUT_OF_HOURS:
         yield from away(turn)
     else:
@@ -144,7 +154,7 @@ def _guards(turn: Turn) -> Iterator[Output]:
         yield say(turn, "goodbye")
         yield Finish("goodbye")
     elif "repeat" in said and not turn.new and turn.view.last_lines:
-        yield from _say_again(turn)
+        yield from _hello(turn) if "hello" in said else _say_again(turn)
     elif "wait" in said and not turn.new:
         yield ask(turn, "hold", turn.view.expected.slot, turn.view.expected.question)
     elif "identity" in said and not turn.new:
@@ -163,6 +173,22 @@ def _anger(turn: Turn) -> Iterator[Output]:
 def _say_again(turn: Turn) -> Iterator[Output]:
     expected = turn.view.expected
     yield _ask_text(" ".join(turn.view.last_lines), "again", expected.slot, expected.question)
+
+
+def _hello(turn: Turn) -> Iterator[Output]:
+    """An "алло, ви мене чуєте?": that the caller is heard, and the open question once more."""
+    expected, question = turn.view.expected, _question(turn)
+    if not question:
+        yield from _say_again(turn)
+        return
+    words = line("hello", turn.view.lines["hello"], question=question)
+    yield _ask_text(words, "hello", expected.slot, expected.question)
+
+
+def _question(turn: Turn) -> str:
+    """The sentence with which the agent asked last, as it was spoken."""
+    sentences = [s for text in turn.view.last_lines for s in split_sentences(text)]
+    return next((s for s in reversed(sentences) if s.endswith("?")), "")
 
 
 def _ask_again(turn: Turn) -> Iterator[Output]:
@@ -241,12 +267,26 @@ def _unsure(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "ask_car", "model", Question.OPEN)
     elif slot == "tyre_size":
         yield Note("failed", {"slot": slot})
-        if view.failures[slot] >= 2:
+        if view.failures[slot] >= 2 and view.value("make") and view.value("model"):
             yield from _flow(turn)
+        elif view.failures[slot] >= 2:
+            yield operator_offer(turn, "unsure_size")
+        elif not needed_ask(turn, slot) or not oem_sizes(turn):
+            yield ask(turn, "unsure_size", slot, Question.DIGITS)
         else:
             declared = needed_ask(turn, slot)
             if declared is not None:
                 yield ask(turn, declared.choices, slot, declared.question, declared.fields(turn))
+
+
+def _sidewall(turn: Turn) -> Iterator[Output]:
+    """A size by its place among those that were named ("перший")."""
+    named = sizes_by_ear(turn) if turn.view.expected.slot == "tyre_size" and not turn.new else []
+    place = next((n for n, stem in enumerate(_PLACES) if stem.search(turn.text)), None)
+    if named and place is not None and turn.heard.words <= BRIEF:
+        size = named[place if place < len(named) else -1].replace(" ", "")
+        yield Note("filled", {"slot": "tyre_size", "value": size, "origin": "caller"})
+        yield from _flow(turn)
 
 
 def _options(turn: Turn) -> Iterator[Output]:
@@ -294,7 +334,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
     for intent in _SUBJECTS:
         if intent in said:
             name = _FLOW_OF[intent]
-            if name in _LATER and turn.new & _SELECTING:
+            advice = intent == "consult" and not turn.new & {"tyre_size", "season"}
+            if name in _LATER and turn.new & _SELECTING and not advice:
                 yield Note(
                     "flow", {"name": name}
                 )  # two things in one sentence: tyres first, then back to this
@@ -344,7 +385,7 @@ def _option_question(turn: Turn) -> Output:
     held = [turn.view.options[h] for h in turn.view.offered]
     if len(held) == 1:
         return ask(turn, "shall_continue", "option", Question.YES_NO)
-    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held)})
+    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held, "чи")})
 
 
 def _repair(turn: Turn) -> Iterator[Output]:
@@ -360,7 +401,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, back_to_order, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
-    _repair,
+    settled, _guards, back_to_order, _yes_no, _impossible, shop_question, ordering, _phone, _sidewall, _options, _declined, _unsure,
+    aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

@@ -13,7 +13,7 @@ from typing import Final
 from call_center.agent.brain import CallTool, DropDraft, Note, Output, Turn
 from call_center.agent.commits import AGREE
 from call_center.agent.flows import FLOWS
-from call_center.agent.flows.order import match_point, placed, tell_ordered, wanted_items
+from call_center.agent.flows.order import match_point, only_branch, placed, tell_ordered, wanted_items
 from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.ledger import left_of
 from call_center.agent.mutations import unknown
@@ -30,7 +30,7 @@ _OTHER_NUMBER: Final = re.compile(r"\bінш\w+|\bдруг(?:ий|ой|ого)\b
 _THIS_NUMBER: Final = re.compile(r"\bцей\b|\bцього\b|\bцьому\b|з якого|\bэтот\b|с которого", re.IGNORECASE)
 _NOT_THIS: Final = re.compile(r"\b(?:не|ні|нє|нет|інш\w*|друг\w*)\b", re.IGNORECASE)
 _TOPICS: Final = (
-    (re.compile(r"кільк|скільки|количеств", re.IGNORECASE), ("quantity",)),
+    (re.compile(r"кільк|скільки (?:шт|шин|колес)|количеств", re.IGNORECASE), ("quantity",)),
     (re.compile(r"ім['’ʼ]?я|імен|имя|прізвищ|фамил|отримувач|получател", re.IGNORECASE), ("name",)),
     (re.compile(r"телефон|номер(?! відділ)", re.IGNORECASE), ("phone",)),
     (re.compile(r"адрес", re.IGNORECASE), ("address", "street")),
@@ -45,6 +45,14 @@ _HOW_MUCH: Final = re.compile(
     r"скільки (?:це )?(?:кошту|буде|вийде|всього)|сколько (?:это )?(?:стоит|будет)|яка (?:сума|ціна)|загальн",
     re.IGNORECASE,
 )
+_NO_CALLBACK: Final = re.compile(
+    r"\bне (?:треба|потрібно|хочу|надо|нужно|варто)|\bсам\w? (?:пере|за)?(?:дзвон|телефон|набер)|передзвоню|перезвоню|"
+    r"зателефоную|\bобійду|обойду",
+    re.IGNORECASE,
+)
+_DELIVERING: Final = re.compile(r"достав|довез|привез", re.IGNORECASE)
+_ASKS_SUM: Final = re.compile(r"скільки|скіки|сколько|скока|почім|почем|яка ціна|вартість|безкошт|бесплат", re.IGNORECASE)
+_MURMUR: Final = re.compile(r"\s*(?:угу|ага|мгм|так[ ,-]+так|да[ ,-]+да)[.!]?\s*", re.IGNORECASE)
 MAX_UNCLEAR: Final = 2
 
 
@@ -78,12 +86,18 @@ def ordering(turn: Turn) -> Iterator[Output]:
 def _calls_off(turn: Turn) -> bool:
     if "cancel" in turn.said and not turn.new and turn.view.expected.slot != "to_operator":
         return True
+    if turn.view.flow == "callback" and _NO_CALLBACK.search(turn.text) and not turn.new:
+        return True
     return bool(re.search(r"\bпередума\w+", turn.text)) and not turn.new
 
 
 def _off(turn: Turn) -> Iterator[Output]:
     if any(r.tool == "confirm_order" and unknown(r) for r in turn.view.records.values()):
         yield operator_offer(turn, "cancel_confirmed")
+        return
+    if turn.view.flow == "callback":
+        yield Note("flow", {"name": None})
+        yield more(turn, "callback_off")
         return
     yield Note("ordered")
     yield DropDraft("caller_changed_mind")
@@ -93,6 +107,9 @@ def _off(turn: Turn) -> Iterator[Output]:
 
 def _order_it(turn: Turn) -> Iterator[Output]:
     answer = _yes_or_no(turn)
+    other = None if turn.keys else pointed_at(turn)
+    if other not in (None, turn.view.chosen) and "quantity" not in turn.new:
+        return  # another of the offered: the options decide
     if answer == "yes" or "order" in turn.said or turn.new & {"quantity", "delivery", "branch"}:
         yield Note("flow", {"name": "order"})
         yield from run(turn, FLOWS["order"])
@@ -146,6 +163,9 @@ def _answers(turn: Turn) -> str:
     handle = turn.view.draft
     if handle is None:
         return ""
+    if _DELIVERING.search(turn.text) and (_ASKS_SUM.search(turn.text) or "?" in turn.text):
+        order = placed(turn.view) or {}
+        return line("aside_delivery" if (order.get("delivery") or {}).get("cost") else "aside_free", d=handle)
     if _WHEN.search(turn.text):
         return line("agree_answer_days", d=handle)
     return line("agree_answer_total", d=handle) if _HOW_MUCH.search(turn.text) else ""
@@ -191,7 +211,12 @@ def _numbers(turn: Turn) -> Iterator[Output]:
         if _this_number(turn.text) and turn.view.caller:
             yield Note("filled", {"slot": "phone", "value": turn.view.caller})
             yield from run(turn, flow)
-    elif turn.heard.value("yes_no") == "yes" or turn.keys == "1" or _this_number(turn.text):
+    elif (
+        turn.heard.value("yes_no") == "yes"
+        or turn.keys == "1"
+        or _this_number(turn.text)
+        or _MURMUR.fullmatch(turn.text)  # enough for what binds nobody: the number is read back
+    ):
         yield Note("filled", {"slot": "phone", "value": turn.view.caller})
         yield from run(turn, flow)
     elif _yes_or_no(turn) == "no" or _OTHER_NUMBER.search(turn.text):
@@ -239,6 +264,12 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
         return
     if asked == "phone" and "phone_part" in turn.new and "phone" not in turn.new:
         yield from phone_part(turn)
+        return
+    if asked == "branch" and not turn.new and _yes_or_no(turn) == "yes":
+        only = only_branch(view)
+        if only is not None:
+            yield Note("filled", {"slot": "branch", "value": only})
+            yield from run(turn, FLOWS["order"])
         return
     if asked == "point" and not turn.new:
         yield from _point(turn)
