@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.phrases import fixed_lines
-from call_center.agent.runtime import AgentRuntime, AgentSettings
+from call_center.agent.runtime import AgentRuntime
+from call_center.agent.settings import AgentSettings
 from call_center.agent.store_shop import StoreShop
+from call_center.agent.unfinished import Unfinished
 from call_center.config import Settings
 from call_center.core.ports import CallInfo, Conversation
 from call_center.errors import ConfigError
@@ -36,9 +38,9 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
     )
     catalogue = load_catalogue()
     async with StoreClient(settings.store_api.url, settings.store_api.key.get_secret_value()) as client:
-        shop, lookups = StoreShop(client), DayLookups()
+        shop, lookups, unfinished = StoreShop(client), DayLookups(), Unfinished()
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
-            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
+            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups, unfinished=unfinished)
 
         yield converse, fixed_lines(agent.name, agent.shop)

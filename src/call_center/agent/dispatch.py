@@ -31,7 +31,7 @@ from call_center.core.ports import Say
 from call_center.errors import StoreError
 
 if TYPE_CHECKING:
-    from call_center.agent.runtime import AgentSettings
+    from call_center.agent.settings import AgentSettings
 
 CANCEL_DRAFT = "cancel_order_draft"
 COUNT_TIMEOUT = 3.0  # seconds

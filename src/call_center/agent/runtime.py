@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,33 +25,24 @@ from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
 from call_center.agent.opening import greeting
 from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
-from call_center.agent.policy import Limits, overtime
+from call_center.agent.policy import overtime
+from call_center.agent.settings import AgentSettings
 from call_center.agent.summary import summary
 from call_center.agent.tools import BadArguments, Toolbox, default_toolbox
 from call_center.agent.tools.shop import Shop
 from call_center.agent.tracking import corrected, heard_as, track
+from call_center.agent.unfinished import Unfinished
 from call_center.agent.view import DialogueView, fold_all
 from call_center.core.journal.events import Agreed, Noted, Refused, TurnFailed
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer
 from call_center.logging.setup import get_logger
 from call_center.understanding import Catalogue, Utterance, judge, understand
 
+__all__ = ["KYIV", "AgentRuntime", "AgentSettings"]
 _log = get_logger("agent")
 KYIV = ZoneInfo("Europe/Kyiv")
 MAX_ROUNDS = 6
 MAX_WORDS = 400  # of one utterance; the rest of a monologue is not analysed
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSettings:
-    """Persona, shop and bounds."""
-
-    name: str = "Олена"
-    shop: str = "Шинний двір"
-    limits: Limits = field(default_factory=Limits)
-    operators: tuple[int, int] = (9, 19)  # hours from and to which they are there
-    filler_after: float = 0.7  # seconds a tool may take in silence
-    tool_timeout: float = 6.0
 
 
 class AgentRuntime:
@@ -69,11 +59,13 @@ class AgentRuntime:
         brain: Brain | None = None,
         toolbox: Toolbox | None = None,
         lookups: DayLookups | None = None,
+        unfinished: Unfinished | None = None,
     ) -> None:
         self._journal = journal
         self._catalogue = catalogue
         self._settings = settings or AgentSettings()
         self._clock = clock
+        self._unfinished = unfinished or Unfinished()
         self._brain: Brain = brain or OfflineBrain()
         box = toolbox or default_toolbox()
         self._tools = Dispatcher(
@@ -122,7 +114,10 @@ class AgentRuntime:
                 async for act in self._go_on():
                     yield act
             return
-        for words in greeting(self._now(), self._settings.name, self._settings.shop):
+        earlier = self._unfinished.take(self.view.caller, self._clock())
+        if earlier is not None:
+            self._note("earlier", earlier)
+        for words in greeting(self._now(), self._settings.name, self._settings.shop, self.view.earlier):
             for act in self._say(words):
                 yield act
 
@@ -158,6 +153,7 @@ class AgentRuntime:
         """The call is over (`reason` as in `Ended`): take back a draft that nobody confirmed, unless a person has it."""
         if pending(self.view):
             await self._settle()
+        self._unfinished.keep(self.view, reason, self._clock())
         if reason != "transfer" and not self.view.transferred:
             await self._tools.cancel_draft(self._now(), self._settings, "call_ended")
 

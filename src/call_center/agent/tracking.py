@@ -27,7 +27,7 @@ _WISH = re.compile(r"хо[чт]|треба|потрібн|нужн|дава|на
 SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
 _HEARD_AS: Final = {
-    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "more": "yes_no",
+    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "go_on": "yes_no", "more": "yes_no",
     "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
 }  # fmt: skip
 _PERSONAL: Final = frozenset({"name", "address", "point", "phone", "branch", "phone_on_order"})
@@ -51,7 +51,9 @@ _PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": 
                   "branch": ("point",)}  # fmt: skip
 _PLACE: Final = re.compile(r"\b(?:перш|перв|друг|трет|середн|средн|останн|послед)\w*", re.IGNORECASE)
 _CARD: Final = re.compile(r"\bкарт", re.IGNORECASE)
-_ONLINE: Final = re.compile(r"онлайн|зараз|одразу|сразу|сейчас|на карт|передоплат|предоплат|інтернет|сайт", re.IGNORECASE)
+_ONLINE: Final = re.compile(
+    r"онлайн|зараз|одразу|сразу|сейчас|на карт|передоплат|предоплат|інтернет|сайт", re.IGNORECASE
+)
 _DENIES: Final = re.compile(r"\s*(?:ні|нє|нет|ой|стоп|почекайте|точніше)\b", re.IGNORECASE)
 _CLOSED_QUESTIONS: Final = frozenset({"delivery", "payment", "city", "caller_number", "pay_online"})
 LEFT_OVER: Final = 2  # words beside the number and the yes or no
@@ -187,6 +189,10 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue  # streets and people are called like cars and tyres
         if view.expected.slot in ("name", "address", "point") and slot == "quantity":
             continue
+        if slot == "quantity" and heard.has("callback"):
+            continue  # "о шостій": the hour to call back
+        if slot == "city" and _asks_stock(view, heard):
+            continue  # where there is some, not where it goes
         if slot == "payment" and _means_terminal(view, heard, best):
             best = replace(best, value="card_on_delivery")
         if (
@@ -206,6 +212,12 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         found.append(best)
     return found
+
+
+def _asks_stock(view: DialogueView, heard: Utterance) -> bool:
+    """Whether a city is named in a question about stock while an order already has its place."""
+    placed = view.flow == "order" and view.chosen is not None and view.value("city") is not None
+    return placed and heard.has("availability") and not heard.value("delivery")
 
 
 def _means_terminal(view: DialogueView, heard: Utterance, payment: Filled) -> bool:

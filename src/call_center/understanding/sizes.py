@@ -100,7 +100,9 @@ def size_parts(scene: Scene, taken: set[int]) -> list[Claim]:
 def _rim_first(scene: Scene, taken: set[int]) -> list[Claim]:
     """A size said rim first, as "на п'ятнадцять, сто дев'яносто п'ять шістдесят п'ять"; only one that exists."""
     groups = [found for run in scene.free(taken) for found in scene.groups(run)]
-    for (rim, r1, r2), (width, w1, w2), (profile, p1, p2) in zip(groups, groups[1:], groups[2:], strict=False):
+    for (rim, r1, r2), (width, w1, w2), (profile, p1, p2) in zip(
+        groups, groups[1:], groups[2:], strict=False
+    ):
         marked = scene.fold(r1 - 1) in _ON or _rim_marked(scene, r1, r2)
         near = w1 - r2 <= RIM_REACH and p1 - w2 <= 2
         size = (int(width.value), int(profile.value), int(rim.value))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from call_center.agent.brain import Note, Output, Turn
 from call_center.agent.flows.base import Agree, Ask, Flow, Tell
-from call_center.agent.flows.speech import more
+from call_center.agent.flows.speech import more, say
 from call_center.agent.ledger import spaced
 from call_center.agent.phrases import season_name
 from call_center.agent.phrases.render import day_month
@@ -16,8 +16,10 @@ from call_center.core.ports import Question
 
 CALLBACK_TOOL = "request_callback"
 _PART: Final = re.compile(
-    r"зранку|вранці|утром|після обіду|после обеда|ввечері|увечері|вечером|до обіду|до обеда|вдень|днем", re.IGNORECASE
+    r"зранку|вранці|утром|після обіду|после обеда|ввечері|увечері|вечером|до обіду|до обеда|вдень|днем",
+    re.IGNORECASE,
 )
+GOES_ON: Final = frozenset({"order", "select_tyres", "availability"})
 _TOPICS: Final = {
     "select_tyres": "підбір шин", "availability": "ціна та наявність", "order": "замовлення", "fitting": "шиномонтаж",
     "order_status": "стан замовлення", "consult": "консультація",
@@ -48,7 +50,9 @@ def _when(turn: Turn) -> str:
     """The day and the hour that the caller named since the callback came up, as the shop reads them."""
     view = turn.view
     day, hour = view.value("date"), view.value("time")
-    part = next((p[0] for said in reversed(view.said[-3:]) if (p := _PART.search(said)) and view.value("date")), "")
+    part = next(
+        (p[0] for said in reversed(view.said[-3:]) if (p := _PART.search(said)) and view.value("date")), ""
+    )
     words = [day_month(str(day)) if day else "", f"о {hour}" if hour else part.lower()]
     return " ".join(filter(None, words))
 
@@ -75,9 +79,15 @@ def _tell(turn: Turn) -> list[Output]:
     key, fields = "callback_done", {}
     if found is not None and found.args.get("when") and turn.view.value("date"):
         key, fields = "callback_done_on", {"when": day_month(str(turn.view.value("date")))}
+    elif found is not None and found.args.get("when"):
+        key = "callback_done_at"
     elif not on_duty(turn.now, turn.operators):
         key = "callback_done_later"
-    return [Note("told", {"intent": intent}), more(turn, key, **fields), Note("flow", {"name": None})]
+    told = Note("told", {"intent": intent})
+    if any(name in GOES_ON for name in turn.view.paused):
+        short = key.replace("done", "noted")
+        return [told, say(turn, short, **fields), Note("flow", {"name": None})]
+    return [told, more(turn, key, **fields), Note("flow", {"name": None})]
 
 
 CALLBACK = Flow(

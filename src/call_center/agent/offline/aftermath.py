@@ -24,8 +24,10 @@ _CHANGES: Final = re.compile(
 )
 _OWN: Final = re.compile(r"\b(?:мо\w+|оформлен\w+|вже|уже|зробле\w+|вчора|вчера|номер)\b", re.IGNORECASE)
 _ORDER: Final = re.compile(r"замов|заказ", re.IGNORECASE)
-_SHOP: Final = re.compile(r"магазин|шоурум|точк[аи]\b|філі[яї]|самовив|самовыв", re.IGNORECASE)
-_ASKS: Final = re.compile(r"\?|\bє\b|\bесть\b|\bде\b|\bгде\b|\bчи\b|маєте|адрес|яка|який", re.IGNORECASE)
+_SHOP: Final = re.compile(
+    r"магазин|шоурум|точк[аи]\b|філі[яї]|самовив|самовыв|знаходит|находит|адрес", re.IGNORECASE
+)
+_ASKS: Final = re.compile(r"\?|\bє\b|\bесть\b|\bде\b|\bгде\b|\bчи\b|маєте|яка|який", re.IGNORECASE)
 _QUESTION: Final = re.compile(
     r"\?\s*$|\b(?:хто|кто|що таке|что такое|який|яка|яке|какой|какая|скільки|сколько|чому|почему|навіщо|зачем|"
     r"розкаж\w+|расскаж\w+|продаєте|продаете|возите|робите|делаете|заспівай\w*|порахуй\w*|вмієш|вмієте|умеете)\b",
@@ -36,7 +38,9 @@ _QUESTION: Final = re.compile(
 def aftermath(turn: Turn) -> Iterator[Output]:
     """A follow-up to an order that was told of, or a wish to change one that stands."""
     view, told = turn.view, turn.view.latest("get_order_status")
-    standing = view.draft is None and view.chosen is None and view.flow not in ("order", "fitting", "callback")
+    standing = (
+        view.draft is None and view.chosen is None and view.flow not in ("order", "fitting", "callback")
+    )
     about = told is not None or _ORDER.search(turn.text) or _OWN.search(turn.text)
     if standing and about and not turn.new & {"tyre_size", "season"} and _CHANGES.search(turn.text):
         yield operator_offer(turn, "change_confirmed")
@@ -82,7 +86,10 @@ def tell_shops(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "no_shop", "delivery", Question.CHOICE, {"city": where})
         return
     if declared is not None and declared.needed(turn):
-        fields = {"answer": answer, "question": line(declared.line, turn.view.lines[declared.line], **declared.fields(turn))}
+        fields = {
+            "answer": answer,
+            "question": line(declared.line, turn.view.lines[declared.line], **declared.fields(turn)),
+        }
         yield ask(turn, "aside", declared.slot, declared.question, fields)
         return
     fields = {"answer": answer, "question": line("more", turn.view.lines["more"])}
@@ -93,7 +100,12 @@ def off_topic(turn: Turn) -> Iterator[Output]:
     """Nothing about tyres, though it was a whole question: one sentence back to the subject, then a person."""
     view = turn.view
     asked = view.expected
-    if asked.slot not in ("open", "more", "to_operator", "tyre_size") or turn.new or turn.keys or turn.said - {"greeting"}:
+    if (
+        asked.slot not in ("open", "more", "to_operator", "tyre_size")
+        or turn.new
+        or turn.keys
+        or turn.said - {"greeting"}
+    ):
         return
     if turn.heard.words < 3 or turn.heard.unexplained < 2 or not _QUESTION.search(turn.text):
         return
@@ -107,4 +119,3 @@ def off_topic(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "guard_scope", "tyre_size", Question.DIGITS)
     else:
         yield ask(turn, "guard_off_topic", "open", Question.OPEN)
-

@@ -27,6 +27,15 @@ _ORDER_SLOTS: Final = frozenset(
 
 _PAYING: Final = re.compile(r"оплат|плат[иі]", re.IGNORECASE)
 _DELIVERING: Final = re.compile(r"достав|довез|привез|безкошт|бесплат", re.IGNORECASE)
+_WHEN: Final = re.compile(r"\bколи\b|\bкогда\b|термін|скільки днів|сколько дней|\bстрок", re.IGNORECASE)
+_HOW_MUCH: Final = re.compile(
+    r"скільки (?:це )?(?:кошту|буде|вийде|всього)|сколько (?:это )?(?:стоит|будет)|яка (?:сума|ціна)|загальн",
+    re.IGNORECASE,
+)
+_BRINGING: Final = re.compile(r"достав|довез|привез", re.IGNORECASE)
+_ASKS_SUM: Final = re.compile(
+    r"скільки|скіки|сколько|скока|почім|почем|яка ціна|вартість|безкошт|бесплат", re.IGNORECASE
+)
 
 
 def aside(turn: Turn) -> Iterator[Output]:
@@ -67,3 +76,16 @@ def back_to_order(turn: Turn) -> Iterator[Output]:
         return
     yield Note("flow", {"name": "order"})
     yield from run(turn, FLOWS["order"])
+
+
+def order_answer(turn: Turn) -> str:
+    """What the caller asks about the order that was just read back."""
+    handle = turn.view.draft
+    if handle is None:
+        return ""
+    if _WHEN.search(turn.text):
+        return line("agree_answer_days", d=handle)
+    if _BRINGING.search(turn.text) and (_ASKS_SUM.search(turn.text) or "?" in turn.text):
+        order = placed(turn.view) or {}
+        return line("aside_delivery" if (order.get("delivery") or {}).get("cost") else "aside_free", d=handle)
+    return line("agree_answer_total", d=handle) if _HOW_MUCH.search(turn.text) else ""

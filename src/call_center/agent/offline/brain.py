@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
-from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
+from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.catalogue import oem_sizes, sizes_by_ear
 from call_center.agent.flows.offers import tell_options, tell_stock
@@ -20,7 +20,7 @@ from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
-from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
+from call_center.agent.offline.presence import hello, say_again, silence
 from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
@@ -38,6 +38,7 @@ _PARTING = re.compile(
     re.IGNORECASE,
 )
 _PLACES = (re.compile(r"\bперш|\bперв", re.IGNORECASE), re.compile(r"\bдруг|\bостан|\bпослед", re.IGNORECASE))
+_LOOKS_UP_SIZE = re.compile(r"розмір|размер|боковин|на шин", re.IGNORECASE)
 BRIEF = 3  # words
 _AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
 _TRANSFER_LINES = {
@@ -62,7 +63,7 @@ class OfflineBrain:
 def decide(turn: Turn) -> Iterator[Output]:
     """What to do next, as a sync generator (pure but for the notes its consumer applies)."""
     if turn.silence:
-        yield from _silence(turn)
+        yield from silence(turn)
         return
     stages = _AFTER_TOOL if turn.round else _FRESH
     for stage in stages:
@@ -72,28 +73,6 @@ def decide(turn: Turn) -> Iterator[Output]:
             yield output
         if answered:
             return
-
-
-def _silence(turn: Turn) -> Iterator[Output]:
-    expected = turn.view.expected
-    text = SESSION_PHRASES.silence(turn.silence, expected.slot)
-    if turn.silence == 2 and expected.slot not in ("agree", "open"):
-        question = _question(turn)
-        if question:
-            yield _ask_text(f"{SESSION_PHRASES.silence_again} {question}", "silence", expected.slot, expected.question)
-            return
-    if expected.slot == "agree" and turn.silence < 3:
-        yield ask(turn, "agree_silence", expected.slot, expected.question)
-        return
-    if turn.silence >= 3:
-        yield Speak(text, "silence_goodbye")
-        yield Finish("silence")
-        return
-    yield _ask_text(text, "silence", expected.slot, expected.question)
-
-
-def _ask_text(text: str, key: str, slot: str, question: Question) -> Output:
-    return Speak(text, key, Expected(slot, question))
 
 
 def _result(turn: Turn) -> Iterator[Output]:
@@ -109,7 +88,13 @@ def _result(turn: Turn) -> Iterator[Output]:
     elif not record.ok:
         yield operator_offer(turn, "store_down")
     elif record.tool == "check_availability" and turn.view.flow == "order" and turn.view.chosen:
+        if "availability" in turn.said and record.result["places"] and "quantity" not in record.args:
+            yield say(turn, "where_short", h=str(record.args["option"]))
         yield from _flow(turn)
+    elif record.tool == "request_callback":
+        yield from _flow(turn)
+        if turn.view.flow != "callback":
+            yield from _flow(turn)  # back to what the callback interrupted
     elif record.tool == "check_availability":
         yield from tell_stock(turn)
     elif record.tool == "search_tires" and (turn.view.flow != "availability" or turn.view.offered):
@@ -154,9 +139,11 @@ def _guards(turn: Turn) -> Iterator[Output]:
         yield say(turn, "goodbye")
         yield Finish("goodbye")
     elif "repeat" in said and not turn.new and turn.view.last_lines:
-        yield from _hello(turn) if "hello" in said else _say_again(turn)
+        yield from hello(turn) if "hello" in said else say_again(turn)
     elif "wait" in said and not turn.new:
-        yield ask(turn, "hold", turn.view.expected.slot, turn.view.expected.question)
+        looks = turn.view.expected.slot == "open" and _LOOKS_UP_SIZE.search(turn.text)
+        expected = Expected("tyre_size", Question.DIGITS) if looks else turn.view.expected
+        yield ask(turn, "hold", expected.slot, expected.question)
     elif "identity" in said and not turn.new:
         yield say(turn, "persona")
         yield from _ask_again(turn)
@@ -170,27 +157,6 @@ def _anger(turn: Turn) -> Iterator[Output]:
     yield ask(turn, "guard_calm", "open", Question.OPEN)
 
 
-def _say_again(turn: Turn) -> Iterator[Output]:
-    expected = turn.view.expected
-    yield _ask_text(" ".join(turn.view.last_lines), "again", expected.slot, expected.question)
-
-
-def _hello(turn: Turn) -> Iterator[Output]:
-    """An "алло, ви мене чуєте?": that the caller is heard, and the open question once more."""
-    expected, question = turn.view.expected, _question(turn)
-    if not question:
-        yield from _say_again(turn)
-        return
-    words = line("hello", turn.view.lines["hello"], question=question)
-    yield _ask_text(words, "hello", expected.slot, expected.question)
-
-
-def _question(turn: Turn) -> str:
-    """The sentence with which the agent asked last, as it was spoken."""
-    sentences = [s for text in turn.view.last_lines for s in split_sentences(text)]
-    return next((s for s in reversed(sentences) if s.endswith("?")), "")
-
-
 def _ask_again(turn: Turn) -> Iterator[Output]:
     slot = turn.view.expected.slot
     declared = needed_ask(turn, slot)
@@ -202,6 +168,9 @@ def _ask_again(turn: Turn) -> Iterator[Output]:
 
 def _yes_no(turn: Turn) -> Iterator[Output]:
     slot = turn.view.expected.slot
+    if slot == "go_on":
+        yield from _go_on(turn)
+        return
     if slot not in ("to_operator", "more", "other"):
         return
     if slot == "to_operator" and turn.view.flow in _LATER and _AGREES.match(turn.text):
@@ -224,6 +193,18 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     elif slot == "other":
         yield ask(turn, "other_how", "open", Question.OPEN)
     elif not turn.said & set(_SUBJECTS):
+        yield ask(turn, "listening", "open", Question.OPEN)
+
+
+def _go_on(turn: Turn) -> Iterator[Output]:
+    """The call that broke off: taken up again with what the caller said then, or left."""
+    earlier, answer = turn.view.earlier, _answer(turn)
+    if answer == "yes" or (answer is None and _AGREES.match(turn.text) and not turn.new):
+        for slot, value in earlier["slots"].items():
+            yield Note("filled", {"slot": slot, "value": value, "origin": "caller"})
+        yield Note("flow", {"name": earlier["flow"]})
+        yield from run(turn, FLOWS[earlier["flow"]])
+    elif answer == "no" and not turn.new and not turn.said & set(_SUBJECTS):
         yield ask(turn, "listening", "open", Question.OPEN)
 
 

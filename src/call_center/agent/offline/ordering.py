@@ -17,10 +17,10 @@ from call_center.agent.flows.order import match_point, only_branch, placed, tell
 from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.ledger import left_of
 from call_center.agent.mutations import unknown
-from call_center.agent.offline.asides import ASIDES, aside
+from call_center.agent.offline.asides import ASIDES, aside, order_answer
 from call_center.agent.offline.executor import run
 from call_center.agent.offline.options import pointed_at
-from call_center.agent.phrases import count, line
+from call_center.agent.phrases import count
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
 
@@ -40,18 +40,11 @@ _TOPICS: Final = (
     (re.compile(r"доставк", re.IGNORECASE), ("delivery", "city", "branch", "point", "address", "street")),
     (re.compile(r"оплат|платіж|платеж", re.IGNORECASE), ("payment",)),
 )  # fmt: skip
-_WHEN: Final = re.compile(r"\bколи\b|\bкогда\b|термін|скільки днів|сколько дней|\bстрок", re.IGNORECASE)
-_HOW_MUCH: Final = re.compile(
-    r"скільки (?:це )?(?:кошту|буде|вийде|всього)|сколько (?:это )?(?:стоит|будет)|яка (?:сума|ціна)|загальн",
-    re.IGNORECASE,
-)
 _NO_CALLBACK: Final = re.compile(
     r"\bне (?:треба|потрібно|хочу|надо|нужно|варто)|\bсам\w? (?:пере|за)?(?:дзвон|телефон|набер)|передзвоню|перезвоню|"
     r"зателефоную|\bобійду|обойду",
     re.IGNORECASE,
 )
-_DELIVERING: Final = re.compile(r"достав|довез|привез", re.IGNORECASE)
-_ASKS_SUM: Final = re.compile(r"скільки|скіки|сколько|скока|почім|почем|яка ціна|вартість|безкошт|бесплат", re.IGNORECASE)
 _MURMUR: Final = re.compile(r"\s*(?:угу|ага|мгм|так[ ,-]+так|да[ ,-]+да)[.!]?\s*", re.IGNORECASE)
 MAX_UNCLEAR: Final = 2
 
@@ -64,6 +57,8 @@ def ordering(turn: Turn) -> Iterator[Output]:
     if "cancel" in turn.said and bound and view.draft is None:
         yield operator_offer(turn, "cancel_confirmed")
         return
+    if "callback" in turn.said and view.flow not in ("callback", None):
+        return  # a subject of its own; the order waits for it
     if view.flow in ("order", "callback") and _calls_off(turn):
         yield from _off(turn)
         return
@@ -143,8 +138,8 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
     elif view.flow == "order" and not turn.keys and pointed_at(turn) not in (None, view.chosen):
         yield Note("chosen", {"handle": pointed_at(turn)})
         yield from run(turn, flow)
-    elif _answers(turn):
-        yield ask(turn, "agree_answer", AGREE, Question.YES_NO, {"answer": _answers(turn)})
+    elif order_answer(turn):
+        yield ask(turn, "agree_answer", AGREE, Question.YES_NO, {"answer": order_answer(turn)})
     elif view.flow == "order" and _named_topics(turn):
         yield from _clear_topics(turn)
     elif _yes_or_no(turn) == "no":
@@ -156,19 +151,6 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "agree_again", AGREE, Question.YES_NO)
     else:
         yield from run(turn, flow)
-
-
-def _answers(turn: Turn) -> str:
-    """What the caller asks about the order that was just read back."""
-    handle = turn.view.draft
-    if handle is None:
-        return ""
-    if _DELIVERING.search(turn.text) and (_ASKS_SUM.search(turn.text) or "?" in turn.text):
-        order = placed(turn.view) or {}
-        return line("aside_delivery" if (order.get("delivery") or {}).get("cost") else "aside_free", d=handle)
-    if _WHEN.search(turn.text):
-        return line("agree_answer_days", d=handle)
-    return line("agree_answer_total", d=handle) if _HOW_MUCH.search(turn.text) else ""
 
 
 def _named_topics(turn: Turn) -> tuple[str, ...]:
@@ -253,7 +235,9 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
         yield from _add(turn)
         return
     other = (
-        pointed_at(turn) if asked not in ("branch", "address", "point", "phone", "quantity", "name") else None
+        pointed_at(turn)
+        if asked not in ("branch", "address", "point", "phone", "quantity", "name") and not turn.said & ASIDES
+        else None
     )
     if other not in (None, view.chosen) and not turn.keys:
         yield Note("chosen", {"handle": other})
@@ -277,6 +261,9 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
     if asked == "payment" and "dont_know" in turn.said and not turn.new:
         yield Note("filled", {"slot": "payment", "value": "cod" if "cod" in _ways(turn) else "online"})
         yield from run(turn, FLOWS["order"])
+        return
+    if "availability" in turn.said and not turn.new - {"city"} and view.value("city") is not None:
+        yield CallTool("check_availability", {"option": view.chosen})
         return
     if turn.new:
         yield from _unchoose(turn)
