@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from call_center.agent.dictation import address_in, is_whole, name_in
+from call_center.agent.dictation import address_in, is_whole, name_in, plain
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Catalogue, Filled, Utterance, understand
+from call_center.understanding.people import spelt
 from call_center.understanding.phones import accumulate
 from call_center.understanding.vocabulary import Size, parse_size
 
@@ -72,7 +73,10 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
         return other if other.value("tyre_size") else heard  # a size, not an order number
     if asked not in ("agree", "fix", "order_it") or not heard.numbers or heard.filled:
         return heard
+    courier = view.value("delivery") == "courier"
     if heard.words > BRIEF_CORRECTION or _OTHER_UNITS.search(heard.text):
+        return heard
+    if courier and is_street(plain(heard.text)):
         return heard
     reread = understand(heard.text, "quantity", catalogue=catalogue, today=today)
     again = [f for f in reread.all("quantity") if f.value] if reread.unexplained <= LEFT_OVER else []
@@ -91,9 +95,10 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
     name = None if busy else name_in(rest, asked=asked == "name")
     if name is not None and not _means_else(heard, name[1]):
-        found.append(Filled("name", name[0], 0.9, name[1]))
-    address = None if busy or asked in ("name", "phone") else address_in(text, asked=asked == "address")
+        found.append(Filled("name", spelt(name[0]), 0.9, name[1]))
     courier = "courier" in (heard.value("delivery"), view.value("delivery"))
+    street = plain(text) if courier else text
+    address = None if busy or asked in ("name", "phone") else address_in(street, asked=asked == "address")
     if address is not None and courier:
         found += _address(view, address, len(text))
     if asked in ("phone", "phone_on_order") and heard.value("phone") is None:
@@ -217,6 +222,10 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
     size = view.slots.get("tyre_size")
     if "year" in changed and size is not None and size.origin != "caller":
         cleared.add("tyre_size")
+    rim = filled.get("diameter")
+    if rim is not None and size is not None and size.origin != "caller":
+        found = parse_size(str(size.value))
+        cleared |= {"tyre_size"} if found is not None and str(found[2]) != str(rim.value) else set()
     if "brand" in changed:
         cleared.add("tyre_model")
     if "tyre_size" in filled:

@@ -6,6 +6,7 @@ The ends of the agent's turns are found by energy at the caller's own socket. Wh
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,8 +17,19 @@ from call_center.testing.caller.connection import CallerConnection
 from call_center.testing.caller.leg import MIN_VOICE_FRAMES, CallerLeg, Turn
 from call_center.testing.caller.recording import write_call
 
+LISTEN_STEP_S = 0.5
 WhatWasHeard = Callable[[], str]
-Decide = Callable[[str], str | None]
+WantsMore = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Digits that the caller presses instead of speaking."""
+
+    digits: str
+
+
+Decide = Callable[[str], str | Keys | None]
 Speak = Callable[[str], Awaitable[bytes]]
 
 
@@ -28,8 +40,10 @@ class Manner:
     quiet_s: tuple[float, float] = (0.45, 0.7)  # silence after which the agent counts as finished
     pause_s: tuple[float, float] = (0.1, 0.8)  # taken to think, after that
     patience_s: float = 15.0  # without hearing a word
+    listen_on_s: float = 6.0  # how long a listener waits for the rest of what was no question yet
+    key_s: float = 0.25  # from one key to the next
     noise_db: float = -58.0  # of the line, dBFS
-    most_turns: int = 20
+    most_turns: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class SyntheticCaller:
     """One call from the first ring to the end.
 
     `decide` gets what was heard ("" when nothing came within the patience) and returns the words to say, or None to
-    hang up. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
+    hang up. With `wants_more` the caller listens on while that says that nothing was asked yet. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
     `leg` (`HeardText(lambda: caller.leg.ear.loud_frames).take`). Without it every end of the agent's speech counts.
     """
 
@@ -73,6 +87,7 @@ class SyntheticCaller:
         decide: Decide,
         what_was_heard: WhatWasHeard | None = None,
         *,
+        wants_more: WantsMore | None = None,
         manner: Manner | None = None,
         seed: int = 0,
     ) -> None:
@@ -80,6 +95,7 @@ class SyntheticCaller:
         self._speak = speak
         self._decide = decide
         self.what_was_heard = what_was_heard
+        self._wants_more = wants_more
         self._manner = manner or Manner()
         self._chance = random.Random(seed)  # noqa: S311  repeatable pauses, no secret
         self.leg = CallerLeg(ticket, noise_db=self._manner.noise_db, seed=seed)
@@ -105,28 +121,57 @@ class SyntheticCaller:
     async def _converse(self, connection: CallerConnection, heard: list[str]) -> None:
         manner = self._manner
         for _ in range(manner.most_turns):
-            came = await connection.agent_finished(self._draw(manner.quiet_s), manner.patience_s)
-            if came and await self._agent_goes_on(connection):
-                continue  # a caller waits for the end
-            if not came and self.leg.ear.voice_frames >= MIN_VOICE_FRAMES and self.leg.ended is None:
-                continue  # a long answer: patience is for silence
+            text = await self._listen(connection)
             if self.leg.ended is not None:
                 return
-            text = self.what_was_heard() if came and self.what_was_heard else ""
-            if came and not text and self.what_was_heard:
-                continue  # a pause inside a sentence: the end of it is still to come
             heard.append(text)
             answer = self._decide(text)
             if answer is None:
                 return
-            await connection.say(await self._speak(answer), answer)
+            if isinstance(answer, Keys):
+                await self._press(connection, answer.digits)
+            else:
+                await connection.say(await self._speak(answer), answer)
 
-    async def _agent_goes_on(self, connection: CallerConnection) -> bool:
+    async def _listen(self, connection: CallerConnection) -> str:
+        """Hear the agent out; "" when nothing came within the patience, or nothing of it could be understood."""
+        manner, text = self._manner, ""
+        waited = 0.0
+        while self.leg.ended is None:
+            came = await connection.agent_finished(self._draw(manner.quiet_s), manner.patience_s)
+            if came and await self._agent_goes_on(connection):
+                waited = 0.0
+                continue  # a caller waits for the end
+            if not came:
+                if self.leg.ear.voice_frames >= MIN_VOICE_FRAMES and self.leg.ended is None:
+                    continue  # a long answer: patience is for silence
+                return text
+            if self.what_was_heard is None:
+                return ""
+            text = f"{text} {self.what_was_heard()}".strip()
+            unfinished = not text or (self._wants_more is not None and self._wants_more(text))
+            if not unfinished or (text and waited >= manner.listen_on_s):
+                return text
+            began = self._now()
+            await self._agent_goes_on(connection, LISTEN_STEP_S)  # a pause inside it: its end is still to come
+            waited += self._now() - began
+        return text
+
+    async def _press(self, connection: CallerConnection, digits: str) -> None:
+        """Press keys one after another; the agent's answer is awaited afterwards."""
+        for digit in digits:
+            self.leg.press(digit)
+            await connection.wait(lambda: False, self._manner.key_s)
+        self.leg.ear.listen_again()
+
+    async def _agent_goes_on(self, connection: CallerConnection, wait_s: float | None = None) -> bool:
         """Take a moment to think; whether the agent spoke again meanwhile."""
         enough = self.leg.ear.loud_frames + MIN_VOICE_FRAMES
-        return await connection.wait(
-            lambda: self.leg.ear.loud_frames >= enough, self._draw(self._manner.pause_s)
-        )
+        wait_s = self._draw(self._manner.pause_s) if wait_s is None else wait_s
+        return await connection.wait(lambda: self.leg.ear.loud_frames >= enough, wait_s)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def _draw(self, span: tuple[float, float]) -> float:
         return self._chance.uniform(*span)

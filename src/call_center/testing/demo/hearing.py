@@ -46,9 +46,8 @@ def sentences(text: str) -> list[str]:
 
 
 def question(text: str) -> str:
-    """The last sentence that wants an answer, "" when there is none: then more is to come."""
-    asking = [s for s in sentences(text) if _ASKING.search(s)]
-    return asking[-1] if asking else ""
+    """The sentences that want an answer, "" when there is none: then more is to come."""
+    return " ".join(s for s in sentences(text) if _ASKING.search(s))
 
 
 def numbers(text: str) -> list[int]:

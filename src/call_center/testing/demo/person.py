@@ -22,8 +22,10 @@ from call_center.testing.demo.words import (
     PAYMENT_WORDS,
     WAY_WORDS,
     dictated,
+    inside,
     number_words,
     pronounced,
+    spoken_size_rim,
 )
 from call_center.testing.demo.wish import Wish
 
@@ -58,6 +60,7 @@ class Person:
     _chance: random.Random = field(init=False)
     _asked: dict[str, int] = field(default_factory=dict)
     _options: list[tuple[str, int]] = field(default_factory=list)
+    _sizes: list[str] = field(default_factory=list)
     _heard: str = ""
     _topic: str = ""
     _phone_failed: bool = False
@@ -67,7 +70,7 @@ class Person:
     def __post_init__(self) -> None:
         self._chance = random.Random(f"person/{self.seed}")  # noqa: S311  a repeatable demo, no secret
         self._opening = self._chance.choice(OPENINGS).format(car=self.wish.car.full)
-        self._follow_up = self._chance.choice(FOLLOW_UPS).format(city=self.wish.city.where)
+        self._follow_up = self._chance.choice(FOLLOW_UPS).format(city=inside(self.wish.city.where))
 
     def wants_more(self, heard: str) -> bool:
         """Whether nothing was asked yet, so that a polite person goes on listening."""
@@ -78,6 +81,7 @@ class Person:
         """What the person does next, None to hang up."""
         if self.done or re.search(r"до побачення|гарного дня|з'єдную", heard, re.IGNORECASE):
             return None
+        self._sizes += re.findall(r"\d+/\d+ R\d+", heard)
         self._heard, asked = heard, hearing.question(heard) or heard
         if len(hearing.options(heard)) > 0 and not self.ordered and "Перевірмо" not in heard:
             self._listen(hearing.options(heard))
@@ -98,20 +102,21 @@ class Person:
     def _rules(self) -> tuple[Rule, ...]:
         return (
             ("ordered", r"замовлення оформлено", self._farewell),
-            ("read_back", r"перевірмо|підтвердж|усе правильно|що виправити", self._check),
-            ("order_it", r"оформ\w+ замовлення\?", self._order_it),
-            ("operator", r"оператор\w*,? з'єднати|з'єднати вас", lambda times: "Ні, не треба оператора."),
+            ("read_back", r"перевірмо|підтвердж|[ув]се правильно|виправити|змінити\?", self._check),
+            ("order_it", r"(?<!ім'я )оформ\w+ замовлення\?", self._order_it),
+            ("operator", r"оператор\w*,? з'єднати|з'єднати вас", lambda times: "Підібрати шини." if "шини" in self._heard else "Ні."),
             ("more", r"(чим|щось|чимось) ще|ще (чимось|щось)|поміркуйте", self._more),
             ("own", r"цей номер", self._own),
             ("branch", r"відділення(?! нової пошти чи| нової пошти,)(?!.*кур'єр)", self._branch),
             ("way", r"отримати|куди доставити|кур'єр|спосіб доставки|заберете самі|в інше місто", self._way),
             ("point", r"магазинів|зручніший|вулицю магазину|другий чи третій", self._point),
-            ("address", r"адрес|вулиц", lambda times: f"{self.wish.street.capitalize()}, {self._house()}."),
-            ("house", r"будинку", lambda times: f"{self._house().capitalize()}."),
+            ("address", r"адрес|вулиц", self._address),
+            ("house", r"будинку", lambda times: f"Будинок {self._house()}."),
             ("quantity", r"скільки|кількість|дві шини чи|дві чи чотири", self._quantity),
             ("name", r"чиє ім'я|ім'я", self._name),
             ("phone", r"телефон|номер|слухаю далі|цифр", self._phone),
-            ("prepaid", r"передоплат|онлайн\?$", self._prepaid),
+            ("prepaid", r"передоплат", self._prepaid),
+            ("none", r"інший варіант|підібрати інші|змінимо сезон|що змінити", self._none),
             ("payment", r"оплат|оплач", self._payment),
             ("city", r"міст[оі]", self._city),
             ("year", r"рік|року", lambda times: f"{self.wish.car.year.capitalize()}."),
@@ -140,7 +145,14 @@ class Person:
 
     def _size(self, times: int) -> str:
         words = self.wish.car.diameter
+        rim = spoken_size_rim(words)
+        fitting = [size for size in self._sizes if size.endswith(rim)]
+        if fitting and times > 1:
+            return f"{pronounced(fitting[0]).capitalize()}."
         return f"Радіус {words}." if times % 2 else f"{words.capitalize()} дюймів."
+
+    def _none(self, times: int) -> str:
+        return "Так, інший розмір." if times == 1 else self._size(times)
 
     def _listen(self, found: list[tuple[str, int]]) -> None:
         self.told = True
@@ -203,12 +215,11 @@ class Person:
         if wish.way == "nova_poshta_branch" and "немає відділень" in self._heard:
             wish.way = "courier"
         said = WAY_WORDS[wish.way][(times - 1) % 2]
-        return f"{said} у {wish.city.to}." if wish.talkative and times == 1 else f"{said}."
+        return f"{said} {inside(wish.city.to)}." if wish.talkative and times == 1 else f"{said}."
 
     def _city(self, times: int) -> str:
-        if times > 1:
-            return f"{self.wish.city.name}."
-        return f"У {self.wish.city.to}." if self.wish.way != "own_shop" else f"У {self.wish.city.where}."
+        city, form = self.wish.city, self.wish.city.where if self.wish.way == "own_shop" else self.wish.city.to
+        return (f"{inside(form).capitalize()}.", f"Місто {city.name}.", f"{city.name}.")[(times - 1) % 3]
 
     def _branch(self, times: int) -> str | Reply:
         listed = re.search(r"працюють номери ([\d, ай]+)", self._heard)
@@ -223,7 +234,15 @@ class Person:
         told = self._heard.partition(":")[2].split("?")[0]
         shops = [shop.strip() for shop in re.findall(r"(?:вул|просп|бульв|пл)[^0-9]*\d+\w*", told)]
         self.place = shops[-1 if self.wish.by_name else 0] if shops else self.place
-        return f"{ORDINALS[shops.index(self.place)].capitalize()}." if shops else "Перший."
+        if not shops:
+            return "Перший магазин."
+        street = re.sub(r"^(?:вул|просп|бульв|пл)\S*\s|[,\d].*", "", self.place)
+        ordinal = ORDINALS[shops.index(self.place)]
+        return f"{street.strip().capitalize()}." if times % 2 else f"{ordinal.capitalize()} магазин."
+
+    def _address(self, times: int) -> str:
+        street = self.wish.street
+        return f"{street[0].upper()}{street[1:]}, будинок {self._house()}."
 
     def _house(self) -> str:
         return number_words(self.wish.house)
@@ -242,7 +261,7 @@ class Person:
 
     def _phone(self, times: int) -> str | Reply:
         local = self.wish.phone.removeprefix("+38")
-        if self.wish.by_phone == "keyed" or self._phone_failed or times > 1 or "клавіатур" in self._heard and times > 1:
+        if self.wish.by_phone == "keyed" or self._phone_failed or times > 1:
             return Reply(keys=local)
         return dictated(local)
 
@@ -264,7 +283,8 @@ class Person:
 
     def _check(self, times: int) -> str | Reply:
         if "Перевірмо" not in self._heard:
-            return self._complaint() or "Так."
+            said = self._complaint() or "Так, правильно."
+            return Reply(keys="1") if "натисніть один" in self._heard and said.startswith("Так") else said
         self._read = self._heard
         return self._complaint() or self._change() or self._chance.choice(("Так, усе правильно.", "Так, правильно.", "Так."))
 

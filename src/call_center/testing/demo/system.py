@@ -27,6 +27,7 @@ class DemoSystem:
     api: str
     store_url: str
     store_key: str
+    store_test_url: str  # the store's own tables, for the verdict
     spool: Path
 
 
@@ -38,7 +39,7 @@ async def demo_system(folder: Path, progress: Callable[[str], None]) -> AsyncIte
     this = [sys.executable, "-m", "call_center"]
     async with contextlib.AsyncExitStack() as stack:
         progress("starting the demo store (embedded PostgreSQL)")
-        command = [*this, "store", "--json", "--reset", "--folder", str(var / "services")]
+        command = [*this, "store", "--json", "--reset", "--test-port", "0", "--folder", str(var / "services")]
         store = await stack.enter_async_context(_child(command, var / "store.log", {}))
         progress("starting recogniser, voice, agent, audio worker and API")
         audio, api = _free_ports(2)
@@ -51,7 +52,7 @@ async def demo_system(folder: Path, progress: Callable[[str], None]) -> AsyncIte
         }
         command = [*this, "serve", "--json", "--port", str(audio), "--api-port", str(api)]
         await stack.enter_async_context(_child(command, var / "serve.log", environment))
-        yield DemoSystem(f"http://127.0.0.1:{api}", store["url"], store["key"], var / "spool")
+        yield DemoSystem(f"http://127.0.0.1:{api}", store["url"], store["key"], store["test_url"], var / "spool")
 
 
 @contextlib.asynccontextmanager

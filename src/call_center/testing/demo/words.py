@@ -12,9 +12,9 @@ OPENINGS: Final = (
     "Доброго дня, шукаю зимову гуму на {car}.",
 )
 FOLLOW_UPS: Final = (
-    "А скільки їх є у {city}?",
+    "А скільки їх є {city}?",
     "А є щось дешевше?",
-    "Чи є вони в наявності у {city}?",
+    "Чи є вони в наявності {city}?",
 )
 FAREWELLS: Final = ("Ні, дякую, до побачення.", "Ні, це все, дякую, до побачення.")
 ORDINALS: Final = ("перший", "другий", "третій", "четвертий")
@@ -29,6 +29,11 @@ PAYMENT_WORDS: Final = {"cod": "при отриманні", "online": "онла�
 def number_words(number: int, *, neuter: bool = False) -> str:
     """A number as it is said of tyres ("дві") or of a branch by its number ("два")."""
     return spoken(str(number) if neuter or number > 4 else f"{number} шини").removesuffix(" шини")
+
+
+def inside(city: str) -> str:
+    """A city with its preposition: "у Полтаву", "в Одесу"."""
+    return f"{'в' if city[0] in 'АЕЄИІЇОУЮЯ' else 'у'} {city}"
 
 
 def pronounced(brand: str) -> str:
@@ -46,3 +51,8 @@ def _group(digits: str) -> str:
     zeros = len(digits) - len(digits.lstrip("0"))
     rest = digits.lstrip("0")
     return " ".join(["нуль"] * zeros + ([spoken(rest)] if rest else []))
+
+
+def spoken_size_rim(words: str) -> str:
+    """The rim of a size as it is written, from a diameter in words."""
+    return next(f"R{rim}" for rim in range(13, 23) if spoken(str(rim)) == words)
