@@ -57,6 +57,8 @@ _OTHER_UNITS: Final = re.compile(
 )
 UNSURE_NUMBER: Final = 0.5  # digits that are no order number
 _NOT_TYRES: Final = re.compile(r"\s*(?:таке|такого|замовл|заказ|раз\b|хвилин)", re.IGNORECASE)
+_OF_TYRES: Final = re.compile(r"шин|колес|колёс|штук|комплект|резин|гум", re.IGNORECASE)
+UNSURE_SIZE: Final = 0.6  # confidence of the recogniser under which a size that is not the car's is doubted
 MAX_PART: Final = 12  # digits
 
 
@@ -93,7 +95,8 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     phones = [f.span for f in heard.all("phone")]
     rest = "".join(" " if any(a <= i < b for a, b in phones) else ch for i, ch in enumerate(text))
     busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
-    name = None if busy else name_in(rest, asked=asked == "name")
+    busy_name = busy or _OF_TYRES.search(text) is not None
+    name = None if busy_name else name_in(rest, asked=asked == "name")
     if name is not None and not _means_else(heard, name[1]):
         found.append(Filled("name", spelt(name[0]), 0.9, name[1]))
     courier = "courier" in (heard.value("delivery"), view.value("delivery"))
@@ -153,6 +156,9 @@ def track(
     if cleared:
         events.append(Noted("cleared", {"slots": sorted(cleared)}))
     events += [Understood(turn, f.slot, f.value, f.confidence, f.span) for f in filled.values()]
+    meant_size = _size_of_car(view, filled)
+    if meant_size:
+        events.append(Noted("filled", {"slot": "tyre_size", "value": meant_size, "origin": "tool"}))
     if "brand" in filled:
         events.append(_model_words(heard, filled["brand"]))
     events += [Noted("answered", {"slot": slot}) for slot in filled if view.failures[slot]]
@@ -176,7 +182,8 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
             continue  # streets and people are called like cars and tyres
-        if view.expected.slot in ("name", "address", "point") and slot == "quantity":
+        free_words = view.expected.slot in ("name", "address", "point")
+        if free_words and slot == "quantity" and not _OF_TYRES.search(heard.text):
             continue
         if (
             slot == "delivery"
@@ -239,6 +246,21 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
 def _model_words(heard: Utterance, brand: Filled) -> Event:
     after = heard.text[brand.span[1] :].split()[:MODEL_WORDS]
     return Noted("filled", {"slot": "tyre_model", "value": " ".join(after)[:80], "origin": "caller"})
+
+
+def _size_of_car(view: DialogueView, filled: dict[str, Filled]) -> str | None:
+    """The car's only size of the rim that was said, when the rest of an unsure size fits none of the car's.
+
+    It is named with the offer, so the caller hears what was taken.
+    """
+    said, found = filled.get("tyre_size"), view.latest("get_vehicle_tire_sizes")
+    asked = view.asked is not None and view.asked.slot == "tyre_size"
+    if said is None or not asked or found is None or not found.ok or view.confidence >= UNSURE_SIZE:
+        return None
+    sizes = [str(size).replace(" ", "") for size in found.result["sizes"]]
+    rim = str(said.value).rpartition("R")[2]
+    fitting = [size for size in sizes if size.rpartition("R")[2] == rim]
+    return fitting[0] if len(fitting) == 1 and said.value not in sizes and {"make", "model"}.isdisjoint(filled) else None
 
 
 def _assembled(view: DialogueView, filled: dict[str, Filled]) -> str | None:

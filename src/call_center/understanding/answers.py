@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rapidfuzz.fuzz import ratio
+
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
+from call_center.understanding.phonetics import sound
 from call_center.understanding.words import Token, fold
 
 
@@ -41,6 +44,7 @@ _PHONE_FILL = _set("цей этот на цього этого номер ном
 _BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем эм ааа ммхм мхм агa угуу ого")
 _HELLO = _set("алло алло алё альо але ало")
 
+_CARD, _AS_CARD = sound("карткою"), 66.0
 _WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "буд", "цикав")
 
 _SEASON = (
@@ -132,6 +136,11 @@ def _features(scene: Scene) -> list[Claim]:
     return claims
 
 
+def _like_card(word: str) -> bool:
+    """A garbled "карткою" beside "при отриманні"."""
+    return word.startswith("карт") or (len(word) >= 6 and ratio(sound(word), _CARD) >= _AS_CARD)
+
+
 def _payment(scene: Scene) -> list[Claim]:
     words = [t.fold.replace("'", "") for t in scene.words]
     joined = " ".join(words)
@@ -149,6 +158,8 @@ def _payment(scene: Scene) -> list[Claim]:
             return [_one(scene, (i, i + 1), "payment", "online", 0.85)]
         if word in ("карти", "карту", "карте") and scene.fold(i - 1) in ("по", "на"):
             return [_one(scene, (i, i), "payment", "online", 0.85)]
+        if receive and _like_card(word):
+            return [_one(scene, (i, i), "payment", "card_on_delivery", 0.8)]
         if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
             if receive or "термин" in joined:
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]

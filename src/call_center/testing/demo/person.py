@@ -92,7 +92,7 @@ class Person:
 
     def _reply(self, name: str, reply: Callable[[int], str | Reply | None]) -> Reply | None:
         times = self._asked[name] = self._asked.get(name, 0) + 1
-        if times > MOST_TIMES:
+        if times > MOST_TIMES * (3 if name == "read_back" else 1):
             return None
         if name != "again":
             self._topic = name
@@ -111,7 +111,7 @@ class Person:
             ("way", r"отримати|куди доставити|кур'єр|спосіб доставки|заберете самі|в інше місто", self._way),
             ("point", r"магазинів|зручніший|вулицю магазину|другий чи третій", self._point),
             ("address", r"адрес|вулиц", self._address),
-            ("house", r"будинку", lambda times: f"Будинок {self._house()}."),
+            ("house", r"будинку", self._house_only),
             ("quantity", r"скільки|кількість|дві шини чи|дві чи чотири", self._quantity),
             ("name", r"чиє ім'я|ім'я", self._name),
             ("phone", r"телефон|номер|слухаю далі|цифр", self._phone),
@@ -242,7 +242,12 @@ class Person:
 
     def _address(self, times: int) -> str:
         street = self.wish.street
+        if times > 1:
+            return f"{street[0].upper()}{street[1:]}."
         return f"{street[0].upper()}{street[1:]}, будинок {self._house()}."
+
+    def _house_only(self, times: int) -> Reply:
+        return Reply(keys=str(self.wish.house)) if "набрати" in self._heard else Reply(f"Будинок {self._house()}.")
 
     def _house(self) -> str:
         return number_words(self.wish.house)
@@ -331,10 +336,10 @@ class Person:
         told = delivery.partition(f"{wish.city.name},")[2]
         if wish.way == "courier":
             meant = f"{wish.street}, {wish.house}"
-            return [(hearing.address_alike(told, meant), f"Ні, {wish.street}, {self._house()}.")]
+            return [(hearing.address_alike(told, meant), "Ні, адреса неправильна.")]
         if not self.place:
             self.place = told.strip(" .")
-        return [(hearing.address_alike(told, self.place), "Ні, інший магазин.")]
+        return [(hearing.address_alike(told, self.place), "Ні, змініть магазин.")]
 
     def _change(self) -> str:
         """The change of mind that comes with a right read-back, once."""
