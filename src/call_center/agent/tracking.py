@@ -152,11 +152,13 @@ def track(
             filled["model"] = Filled("model", model, filled["make"].confidence, filled["make"].span)
     if "model" in filled and view.ambiguous:
         events.append(Noted("ambiguous", {"candidates": []}))
+    meant_size = _size_of_car(view, filled)
+    if meant_size == "":
+        del filled["tyre_size"]  # heard badly, and no size of the car: asked again
     cleared = _cleared(view, filled)
     if cleared:
         events.append(Noted("cleared", {"slots": sorted(cleared)}))
     events += [Understood(turn, f.slot, f.value, f.confidence, f.span) for f in filled.values()]
-    meant_size = _size_of_car(view, filled)
     if meant_size:
         events.append(Noted("filled", {"slot": "tyre_size", "value": meant_size, "origin": "tool"}))
     if "brand" in filled:
@@ -260,7 +262,9 @@ def _size_of_car(view: DialogueView, filled: dict[str, Filled]) -> str | None:
     sizes = [str(size).replace(" ", "") for size in found.result["sizes"]]
     rim = str(said.value).rpartition("R")[2]
     fitting = [size for size in sizes if size.rpartition("R")[2] == rim]
-    return fitting[0] if len(fitting) == 1 and said.value not in sizes and {"make", "model"}.isdisjoint(filled) else None
+    if said.value in sizes or not sizes or not {"make", "model"}.isdisjoint(filled):
+        return None
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _assembled(view: DialogueView, filled: dict[str, Filled]) -> str | None:

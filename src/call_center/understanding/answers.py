@@ -158,14 +158,14 @@ def _payment(scene: Scene) -> list[Claim]:
             return [_one(scene, (i, i + 1), "payment", "online", 0.85)]
         if word in ("карти", "карту", "карте") and scene.fold(i - 1) in ("по", "на"):
             return [_one(scene, (i, i), "payment", "online", 0.85)]
+        if scene.expected == "payment" and word.endswith(("лайн", "лаин")):
+            return [_one(scene, (i, i), "payment", "online", 0.7)]  # the end of "онлайн" is heard best
         if receive and _like_card(word):
             return [_one(scene, (i, i), "payment", "card_on_delivery", 0.8)]
         if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
             if receive or "термин" in joined:
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]
             return [_one(scene, (i, i), "payment", "online", 0.85 if "онлайн" not in joined else 0.95)]
-        if scene.expected == "payment" and word.endswith(("лаин", "лаини", "лан")) and len(word) >= 5:
-            return [_one(scene, (i, i), "payment", "online", 0.7)]  # the end of "онлайн" is heard best
         if word.startswith(
             (
                 "онлайн",

@@ -143,15 +143,17 @@ class Person:
     def _car(self, times: int) -> str:
         return f"{self.wish.car.full}." if times > 1 else self._wish(times)
 
-    def _size(self, times: int) -> str:
+    def _size(self, times: int) -> str | Reply:
         words = self.wish.car.diameter
         rim = spoken_size_rim(words)
+        if "клавіатур" in self._heard and "діаметр" in self._heard:
+            return Reply(keys=rim.removeprefix("R"))
         fitting = [size for size in self._sizes if size.endswith(rim)]
         if fitting and times > 1:
             return f"{pronounced(fitting[0]).capitalize()}."
         return f"Радіус {words}." if times % 2 else f"{words.capitalize()} дюймів."
 
-    def _none(self, times: int) -> str:
+    def _none(self, times: int) -> str | Reply:
         return "Так, інший розмір." if times == 1 else self._size(times)
 
     def _listen(self, found: list[tuple[str, int]]) -> None:
@@ -282,7 +284,8 @@ class Person:
         }
         if any(told.values()) and not told[self.wish.payment]:
             self.wish.payment = next(way for way, named in told.items() if named)
-        return f"{PAYMENT_WORDS[self.wish.payment].capitalize()}."
+        said = PAYMENT_WORDS[self.wish.payment]
+        return f"{said.capitalize()}." if times % 2 else f"Оплата {said}."
 
     # the read-back
 
