@@ -54,7 +54,7 @@ _END = re.compile(
 )
 _LEAST_WORD = 5  # sounds
 _STREET_SOUND, _HOUSE_SOUND = sound("вулиця"), sound("будинок")
-_AS_STREET, _AS_HOUSE = 66.0, 74.0  # per cent of likeness
+_AS_STREET, _AS_HOUSE = 60.0, 74.0  # per cent of likeness
 _SECRETS: Final = (
     ("cvv", 3, 4), ("cvc", 3, 4), ("цвв", 3, 4), ("свв", 3, 4), ("сівіві", 3, 4), ("сівісі", 3, 4), ("сіві", 3, 4),
     ("іпн", 8, 12), ("інн", 8, 12), ("инн", 8, 12), ("рнокпп", 8, 12), ("податков", 8, 12), ("ідентифікац", 8, 12),
@@ -98,9 +98,15 @@ def address_in(text: str, *, asked: bool) -> str | None:
     found = _END.sub("", written(found)).strip(" ,.;")
     if not found or len(found) > MAX_ADDRESS:
         return None
-    if street is None and not any(ch.isdigit() for ch in found):
+    if street is None and not any(ch.isdigit() for ch in found) and not _bare_street(found):
         return None
     return found
+
+
+def _bare_street(text: str) -> bool:
+    """Whether an answer of a few words, none of them about something else, may be a street without its house."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return 0 < len(words) <= 3 and not _NOT_NAME & set(words) and any(len(word) >= 5 for word in words)
 
 
 def is_whole(address: str) -> bool:

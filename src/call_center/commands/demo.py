@@ -41,7 +41,12 @@ CALLER = "+380990000001"
 
 def demo(
     *,
-    seed: Annotated[int, typer.Option(help="other car, city, name, order of answers, words, pauses, correction", min=1, max=100_000)] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            help="other car, city, name, order of answers, words, pauses, correction", min=1, max=100_000
+        ),
+    ] = 1,
     out: Annotated[Path, typer.Option(help="folder for call.wav, call.json and logs")] = Path("var/demo"),
 ) -> None:
     """Place one whole spoken call: winter tyres for a car, a question, the whole order with a correction, goodbye."""

@@ -153,7 +153,9 @@ class SyntheticCaller:
             if not unfinished or (text and waited >= manner.listen_on_s):
                 return text
             began = self._now()
-            await self._agent_goes_on(connection, LISTEN_STEP_S)  # a pause inside it: its end is still to come
+            await self._agent_goes_on(
+                connection, LISTEN_STEP_S
+            )  # a pause inside it: its end is still to come
             waited += self._now() - began
         return text
 

@@ -15,7 +15,9 @@ from call_center.understanding.phonetics import sound
 ALIKE: Final = 82.0  # per cent of two sound keys: what a person takes for the same name
 _PRICE: Final = re.compile(r"(\d{1,3}(?:[ \u00a0]\d{3})+|\d+) грн")
 _BRAND: Final = re.compile(r"([A-Z][A-Za-z.'-]+(?: [A-Z][A-Za-z.'-]+)*)")
-_SENTENCE: Final = re.compile(r"(?<!вул\.)(?<!просп\.)(?<!бульв\.)(?<!пл\.)(?<!пров\.)(?<=[.?!])\s+(?=[«А-ЯІЇЄҐA-Z])")
+_SENTENCE: Final = re.compile(
+    r"(?<!вул\.)(?<!просп\.)(?<!бульв\.)(?<!пл\.)(?<!пров\.)(?<=[.?!])\s+(?=[«А-ЯІЇЄҐA-Z])"
+)
 _ASKING: Final = re.compile(
     r"\?|назв|скаж|повтор|продикту|набер|набрат|обер|слухаю|підтвердж|підкаж", re.IGNORECASE
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from call_center.testing.demo import hearing
+from call_center.testing.demo.wish import Wish
 from call_center.testing.demo.words import (
     FAREWELLS,
     FOLLOW_UPS,
@@ -27,9 +28,8 @@ from call_center.testing.demo.words import (
     pronounced,
     spoken_size_rim,
 )
-from call_center.testing.demo.wish import Wish
 
-MOST_TIMES: Final = 5
+MOST_TIMES: Final = 8
 """The same question more often than this, and the person gives up."""
 
 
@@ -61,6 +61,7 @@ class Person:
     _asked: dict[str, int] = field(default_factory=dict)
     _options: list[tuple[str, int]] = field(default_factory=list)
     _sizes: list[str] = field(default_factory=list)
+    _now: list[tuple[str, int]] = field(default_factory=list)
     _heard: str = ""
     _topic: str = ""
     _phone_failed: bool = False
@@ -104,10 +105,18 @@ class Person:
             ("ordered", r"замовлення оформлено", self._farewell),
             ("read_back", r"перевірмо|підтвердж|[ув]се правильно|виправити|змінити\?", self._check),
             ("order_it", r"(?<!ім'я )оформ\w+ замовлення\?", self._order_it),
-            ("operator", r"оператор\w*,? з'єднати|з'єднати вас", lambda times: "Підібрати шини." if "шини" in self._heard else "Ні."),
+            (
+                "operator",
+                r"оператор\w*,? з'єднати|з'єднати вас",
+                lambda times: "Підібрати шини." if "шини" in self._heard else "Ні.",
+            ),
             ("more", r"(чим|щось|чимось) ще|ще (чимось|щось)|поміркуйте", self._more),
             ("own", r"цей номер", self._own),
-            ("branch", r"відділення(?! нової пошти чи| нової пошти,)(?!.*кур'єр)", self._branch),
+            (
+                "branch",
+                r"^(?!.*адресу).*відділення(?! нової пошти чи| нової пошти,)(?!.*кур'єр)",
+                self._branch,
+            ),
             ("way", r"отримати|куди доставити|кур'єр|спосіб доставки|заберете самі|в інше місто", self._way),
             ("point", r"магазинів|зручніший|вулицю магазину|другий чи третій", self._point),
             ("address", r"адрес|вулиц", self._address),
@@ -158,6 +167,12 @@ class Person:
 
     def _listen(self, found: list[tuple[str, int]]) -> None:
         self.told = True
+        known = {price: (brand, price) for brand, price in self._options}
+        found = [
+            known[price] if price in known and name.startswith(known[price][0]) else (name, price)
+            for name, price in found
+        ]
+        self._now = found
         if len(found) > 1 or not self._options:
             self._options = found
         elif found[0] not in self._options:
@@ -173,8 +188,8 @@ class Person:
         self.chosen = ranked[min(self.wish.taste, len(ranked) - 1)]
         place, brand = self._options.index(self.chosen), self.chosen[0]
         unique = [name for name, _ in self._options].count(brand) == 1
-        offered = len(hearing.options(self._heard))
-        if offered == 1 and hearing.options(self._heard)[0] == self.chosen:
+        offered = len(self._now)
+        if self._now == [self.chosen]:
             return self._chance.choice(("Так, беру.", "Так, підходить."))
         if unique and (self.wish.by_name or offered == 1) and times % 4:
             verb = self._chance.choice(("Давайте", "Візьму"))
@@ -184,10 +199,19 @@ class Person:
         return f"Давайте {ORDINALS[place]} варіант."
 
     def _order_it(self, times: int) -> str:
-        told = hearing.options(self._heard)
-        if told and self.chosen and told[-1] != self.chosen:
-            return f"Ні, мені {pronounced(self.chosen[0])}."
+        if hearing.options(self._heard) and self.chosen and self._now[-1] != self.chosen:
+            return self._rather()
         return "Так, оформлюйте." if times < 3 else "Так."
+
+    def _rather(self) -> str:
+        """Another option than the one named, in turn by its brand and by its place."""
+        if self.chosen is None:
+            return "Ні."
+        self._disputes += 1
+        place = ORDINALS[self._options.index(self.chosen)]
+        return f"Ні, мені {pronounced(self.chosen[0])}." if self._disputes % 2 else f"Ні, {place} варіант."
+
+    _disputes: int = 0
 
     def _more(self, times: int) -> str | None:
         return "Хочу замовити шини." if self.chosen is None else "Хочу оформити замовлення."
@@ -220,7 +244,10 @@ class Person:
         return f"{said} {inside(wish.city.to)}." if wish.talkative and times == 1 else f"{said}."
 
     def _city(self, times: int) -> str:
-        city, form = self.wish.city, self.wish.city.where if self.wish.way == "own_shop" else self.wish.city.to
+        city, form = (
+            self.wish.city,
+            self.wish.city.where if self.wish.way == "own_shop" else self.wish.city.to,
+        )
         return (f"{inside(form).capitalize()}.", f"Місто {city.name}.", f"{city.name}.")[(times - 1) % 3]
 
     def _branch(self, times: int) -> str | Reply:
@@ -249,7 +276,11 @@ class Person:
         return f"{street[0].upper()}{street[1:]}, будинок {self._house()}."
 
     def _house_only(self, times: int) -> Reply:
-        return Reply(keys=str(self.wish.house)) if "набрати" in self._heard else Reply(f"Будинок {self._house()}.")
+        return (
+            Reply(keys=str(self.wish.house))
+            if "набрати" in self._heard
+            else Reply(f"Будинок {self._house()}.")
+        )
 
     def _house(self) -> str:
         return number_words(self.wish.house)
@@ -294,20 +325,23 @@ class Person:
             said = self._complaint() or "Так, правильно."
             return Reply(keys="1") if "натисніть один" in self._heard and said.startswith("Так") else said
         self._read = self._heard
-        return self._complaint() or self._change() or self._chance.choice(("Так, усе правильно.", "Так, правильно.", "Так."))
+        return (
+            self._complaint()
+            or self._change()
+            or self._chance.choice(("Так, усе правильно.", "Так, правильно.", "Так."))
+        )
 
     _read: str = ""
 
     def _complaint(self) -> str:
         """What is wrong with the newest read-back, "" when nothing is."""
-        wish, text = self.wish, self._read
+        text = self._read
         if not text:
             return ""
         wrong = [say for right, say in self._facts(text) if not right]
         if wrong and "Телефон" in wrong[0]:
             self._phone_failed = True
-        del wish
-        return wrong[0] if wrong else ""
+        return (wrong[0] or self._rather()) if wrong else ""
 
     def _facts(self, text: str) -> list[tuple[bool, str]]:
         wish = self.wish
@@ -319,8 +353,11 @@ class Person:
         paid = hearing.sentences(text)
         paying = next((s for s in paid if s.startswith("Отримувач")), "")
         found = [
-            (items is not None and brand in items[1], f"Ні, мені {pronounced(brand)}."),
-            (items is not None and int(items[2]) == wish.quantity_first, f"Ні, {self._pieces(wish.quantity_first)}."),
+            (items is not None and brand in items[1], ""),
+            (
+                items is not None and int(items[2]) == wish.quantity_first,
+                f"Ні, {self._pieces(wish.quantity_first)}.",
+            ),
             (WAY_SIGNS[wish.way] in delivery, f"Ні, {WAY_WORDS[wish.way][0].lower()}."),
             (wish.city.name in delivery, f"Ні, місто {wish.city.name}."),
             *self._place_facts(delivery),

@@ -52,7 +52,9 @@ async def demo_system(folder: Path, progress: Callable[[str], None]) -> AsyncIte
         }
         command = [*this, "serve", "--json", "--port", str(audio), "--api-port", str(api)]
         await stack.enter_async_context(_child(command, var / "serve.log", environment))
-        yield DemoSystem(f"http://127.0.0.1:{api}", store["url"], store["key"], store["test_url"], var / "spool")
+        yield DemoSystem(
+            f"http://127.0.0.1:{api}", store["url"], store["key"], store["test_url"], var / "spool"
+        )
 
 
 @contextlib.asynccontextmanager

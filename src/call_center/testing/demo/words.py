@@ -23,7 +23,11 @@ WAY_WORDS: Final = {
     "nova_poshta_branch": ("Новою поштою", "Нова пошта"),
     "courier": ("Кур'єром", "Кур'єром на адресу"),
 }
-PAYMENT_WORDS: Final = {"cod": "при отриманні", "online": "онлайн", "card_on_delivery": "карткою при отриманні"}
+PAYMENT_WORDS: Final = {
+    "cod": "при отриманні",
+    "online": "онлайн",
+    "card_on_delivery": "карткою при отриманні",
+}
 
 
 def number_words(number: int, *, neuter: bool = False) -> str:
