@@ -141,6 +141,13 @@ def _like_card(word: str) -> bool:
     return word.startswith("карт") or (len(word) >= 6 and ratio(sound(word), _CARD) >= _AS_CARD)
 
 
+def _garbled_payment(scene: Scene, word: str, *, receive: bool) -> str | None:
+    """The end of "онлайн" is heard best; a card is one beside "при отриманні"."""
+    if scene.expected == "payment" and word.endswith(("лайн", "лаин")):
+        return "online"
+    return "card_on_delivery" if receive and _like_card(word) else None
+
+
 def _payment(scene: Scene) -> list[Claim]:
     words = [t.fold.replace("'", "") for t in scene.words]
     joined = " ".join(words)
@@ -158,10 +165,9 @@ def _payment(scene: Scene) -> list[Claim]:
             return [_one(scene, (i, i + 1), "payment", "online", 0.85)]
         if word in ("карти", "карту", "карте") and scene.fold(i - 1) in ("по", "на"):
             return [_one(scene, (i, i), "payment", "online", 0.85)]
-        if scene.expected == "payment" and word.endswith(("лайн", "лаин")):
-            return [_one(scene, (i, i), "payment", "online", 0.7)]  # the end of "онлайн" is heard best
-        if receive and _like_card(word):
-            return [_one(scene, (i, i), "payment", "card_on_delivery", 0.8)]
+        garbled = _garbled_payment(scene, word, receive=receive)
+        if garbled:
+            return [_one(scene, (i, i), "payment", garbled, 0.75)]
         if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
             if receive or "термин" in joined:
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]
@@ -182,6 +188,11 @@ def _payment(scene: Scene) -> list[Claim]:
             if word == "рахунок" and words[max(0, i - 1)] not in ("на", "по"):
                 continue
             return [_one(scene, (i, i), "payment", "online")]
+    return _on_receipt(scene, words)
+
+
+def _on_receipt(scene: Scene, words: list[str]) -> list[Claim]:
+    """Paid when it arrives: "при отриманні", "на місці"."""
     for i, word in enumerate(words):
         if (
             word.startswith(("отриман", "одержан", "получен"))

@@ -20,7 +20,9 @@ from call_center.testing.demo.words import (
     FOLLOW_UPS,
     OPENINGS,
     ORDINALS,
+    PAYMENT_SIGNS,
     PAYMENT_WORDS,
+    WAY_SIGNS,
     WAY_WORDS,
     dictated,
     inside,
@@ -208,8 +210,9 @@ class Person:
         if self.chosen is None:
             return "Ні."
         self._disputes += 1
-        place = ORDINALS[self._options.index(self.chosen)]
-        return f"Ні, мені {pronounced(self.chosen[0])}." if self._disputes % 2 else f"Ні, {place} варіант."
+        if self._disputes % 2 or self.chosen not in self._options:
+            return f"Ні, мені {pronounced(self.chosen[0])}."
+        return f"Ні, {ORDINALS[self._options.index(self.chosen)]} варіант."
 
     _disputes: int = 0
 
@@ -335,10 +338,7 @@ class Person:
 
     def _complaint(self) -> str:
         """What is wrong with the newest read-back, "" when nothing is."""
-        text = self._read
-        if not text:
-            return ""
-        wrong = [say for right, say in self._facts(text) if not right]
+        wrong = [say for right, say in self._facts(self._read) if not right] if self._read else []
         if wrong and "Телефон" in wrong[0]:
             self._phone_failed = True
         return (wrong[0] or self._rather()) if wrong else ""
@@ -397,9 +397,3 @@ class Person:
     def _farewell(self, times: int) -> str:
         self.ordered = self.done = True
         return self._chance.choice(FAREWELLS)
-
-
-WAY_SIGNS: Final = {"own_shop": "Самовивіз", "nova_poshta_branch": "Новою поштою", "courier": "кур'єром"}
-PAYMENT_SIGNS: Final = {
-    "cod": "оплата при отриманні", "online": "оплата онлайн", "card_on_delivery": "оплата карткою",
-}  # fmt: skip

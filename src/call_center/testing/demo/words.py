@@ -29,6 +29,11 @@ PAYMENT_WORDS: Final = {
     "card_on_delivery": "карткою при отриманні",
 }
 
+WAY_SIGNS: Final = {"own_shop": "Самовивіз", "nova_poshta_branch": "Новою поштою", "courier": "кур'єром"}
+PAYMENT_SIGNS: Final = {
+    "cod": "оплата при отриманні", "online": "оплата онлайн", "card_on_delivery": "оплата карткою",
+}  # fmt: skip
+
 
 def number_words(number: int, *, neuter: bool = False) -> str:
     """A number as it is said of tyres ("дві") or of a branch by its number ("два")."""
