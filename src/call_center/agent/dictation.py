@@ -10,7 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rapidfuzz.fuzz import ratio
+
 from call_center.understanding.numerals import Atom, Group, atoms, groups
+from call_center.understanding.phonetics import sound
 from call_center.understanding.words import tokens
 
 MAX_NAME_WORDS: Final = 3
@@ -49,6 +52,9 @@ _STREET = re.compile(
 _END = re.compile(
     r"[,;.]?\s*(?:телефон|номер телефону|отримувач|оплата|оплачу|дякую|будь ласка).*$", re.IGNORECASE
 )
+_LEAST_WORD = 5  # sounds
+_STREET_SOUND, _HOUSE_SOUND = sound("вулиця"), sound("будинок")
+_AS_STREET, _AS_HOUSE = 60.0, 74.0  # per cent of likeness
 _SECRETS: Final = (
     ("cvv", 3, 4), ("cvc", 3, 4), ("цвв", 3, 4), ("свв", 3, 4), ("сівіві", 3, 4), ("сівісі", 3, 4), ("сіві", 3, 4),
     ("іпн", 8, 12), ("інн", 8, 12), ("инн", 8, 12), ("рнокпп", 8, 12), ("податков", 8, 12), ("ідентифікац", 8, 12),
@@ -86,6 +92,7 @@ def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
 
 def address_in(text: str, *, asked: bool) -> str | None:
     """The street address in the caller's words; unasked, from a word such as "вулиця" on."""
+    text = plain(text) if asked else text
     street = _STREET.search(text)
     found = street[0] if street else text if asked else ""
     found = _END.sub("", written(found)).strip(" ,.;")
@@ -108,6 +115,18 @@ def _bare_street(text: str) -> str | None:
 def is_whole(address: str) -> bool:
     """Whether an address has a street and a house number."""
     return any(ch.isdigit() for ch in address) and re.search(r"[^\W\d_]{3,}", address) is not None
+
+
+def plain(text: str) -> str:
+    """The text with the words for street and house spelt, which a recogniser garbles more than names."""
+
+    def word(match: re.Match[str]) -> str:
+        key = sound(match[0].lower())
+        if len(key) >= _LEAST_WORD and ratio(key, _STREET_SOUND) >= _AS_STREET:
+            return "вулиця"
+        return "будинок" if len(key) >= _LEAST_WORD and ratio(key, _HOUSE_SOUND) >= _AS_HOUSE else match[0]
+
+    return _WORD.sub(word, text)
 
 
 def written(text: str) -> str:

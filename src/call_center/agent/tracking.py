@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from call_center.agent.dictation import address_in, is_whole, name_in
+from call_center.agent.dictation import address_in, is_whole, name_in, plain
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Catalogue, Filled, Utterance, understand
+from call_center.understanding.people import spelt
 from call_center.understanding.phones import accumulate
 from call_center.understanding.vocabulary import Size, parse_size
 
@@ -63,6 +64,8 @@ _OTHER_UNITS: Final = re.compile(
 )
 UNSURE_NUMBER: Final = 0.5  # digits that are no order number
 _NOT_TYRES: Final = re.compile(r"\s*(?:таке|такого|замовл|заказ|раз\b|хвилин)", re.IGNORECASE)
+_OF_TYRES: Final = re.compile(r"шин|колес|колёс|штук|комплект|резин|гум", re.IGNORECASE)
+UNSURE_SIZE: Final = 0.6  # confidence of the recogniser under which a size that is not the car's is doubted
 MAX_PART: Final = 12  # digits
 
 
@@ -85,7 +88,10 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
         return replace(heard, intents=(*heard.intents, choice)) if choice is not None else heard
     if not heard.numbers or any(f.slot != "yes_no" for f in heard.filled) or heard.intent("choose_option"):
         return heard  # "ні, перший" picks an option
+    courier = view.value("delivery") == "courier"
     if heard.words > BRIEF_CORRECTION or _OTHER_UNITS.search(heard.text):
+        return heard
+    if courier and is_street(plain(heard.text)):
         return heard
     reread = understand(heard.text, "quantity", catalogue=catalogue, today=today)
     again = [f for f in reread.all("quantity") if f.value] if reread.unexplained <= LEFT_OVER else []
@@ -102,11 +108,13 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     phones = [f.span for f in heard.all("phone")]
     rest = "".join(" " if any(a <= i < b for a, b in phones) else ch for i, ch in enumerate(text))
     busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
-    name = None if busy else name_in(rest, asked=asked == "name")
+    busy_name = busy or _OF_TYRES.search(text) is not None
+    name = None if busy_name else name_in(rest, asked=asked == "name")
     if name is not None and not _means_else(heard, name[1]):
-        found.append(Filled("name", name[0], 0.9, name[1]))
-    address = None if busy or asked in ("name", "phone") else address_in(text, asked=asked == "address")
+        found.append(Filled("name", spelt(name[0]), 0.9, name[1]))
     courier = "courier" in (heard.value("delivery"), view.value("delivery"))
+    street = plain(text) if courier else text
+    address = None if busy or asked in ("name", "phone") else address_in(street, asked=asked == "address")
     if address is not None and courier:
         found += _address(view, address, len(text))
     if asked in ("phone", "phone_on_order") and heard.value("phone") is None:
@@ -160,10 +168,15 @@ def track(
             filled["model"] = Filled("model", model, filled["make"].confidence, filled["make"].span)
     if "model" in filled and view.ambiguous:
         events.append(Noted("ambiguous", {"candidates": []}))
+    meant_size = _size_of_car(view, filled)
+    if meant_size == "":
+        del filled["tyre_size"]  # heard badly, and no size of the car: asked again
     cleared = _cleared(view, filled)
     if cleared:
         events.append(Noted("cleared", {"slots": sorted(cleared)}))
     events += [Understood(turn, f.slot, f.value, f.confidence, f.span) for f in filled.values()]
+    if meant_size:
+        events.append(Noted("filled", {"slot": "tyre_size", "value": meant_size, "origin": "tool"}))
     if "brand" in filled:
         events.append(_model_words(heard, filled["brand"]))
     events += [Noted("answered", {"slot": slot}) for slot in filled if view.failures[slot]]
@@ -187,7 +200,8 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
             continue  # streets and people are called like cars and tyres
-        if view.expected.slot in ("name", "address", "point") and slot == "quantity":
+        free_words = view.expected.slot in ("name", "address", "point")
+        if free_words and slot == "quantity" and not _OF_TYRES.search(heard.text):
             continue
         if slot == "quantity" and heard.has("callback"):
             continue  # "о шостій": the hour to call back
@@ -252,6 +266,10 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
     size = view.slots.get("tyre_size")
     if "year" in changed and size is not None and size.origin != "caller":
         cleared.add("tyre_size")
+    rim = filled.get("diameter")
+    if rim is not None and size is not None and size.origin != "caller":
+        found = parse_size(str(size.value))
+        cleared |= {"tyre_size"} if found is not None and str(found[2]) != str(rim.value) else set()
     if "brand" in changed:
         cleared.add("tyre_model")
     if "tyre_size" in filled:
@@ -265,6 +283,23 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
 def _model_words(heard: Utterance, brand: Filled) -> Event:
     after = heard.text[brand.span[1] :].split()[:MODEL_WORDS]
     return Noted("filled", {"slot": "tyre_model", "value": " ".join(after)[:80], "origin": "caller"})
+
+
+def _size_of_car(view: DialogueView, filled: dict[str, Filled]) -> str | None:
+    """The car's only size of the rim that was said, when the rest of an unsure size fits none of the car's.
+
+    It is named with the offer, so the caller hears what was taken.
+    """
+    said, found = filled.get("tyre_size"), view.latest("get_vehicle_tire_sizes")
+    asked = view.asked is not None and view.asked.slot == "tyre_size"
+    if said is None or not asked or found is None or not found.ok or view.confidence >= UNSURE_SIZE:
+        return None
+    sizes = [str(size).replace(" ", "") for size in found.result["sizes"]]
+    rim = str(said.value).rpartition("R")[2]
+    fitting = [size for size in sizes if size.rpartition("R")[2] == rim]
+    if said.value in sizes or not sizes or not {"make", "model"}.isdisjoint(filled):
+        return None
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _assembled(view: DialogueView, filled: dict[str, Filled]) -> str | None:

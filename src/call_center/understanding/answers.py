@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rapidfuzz.fuzz import ratio
+
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
+from call_center.understanding.phonetics import sound
 from call_center.understanding.words import Token, fold
 
 
@@ -41,6 +44,7 @@ _PHONE_FILL = _set("цей этот на цього этого номер ном
 _BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем эм ааа ммхм мхм агa угуу ого")
 _HELLO = _set("алло алло алё альо але ало")
 
+_CARD, _AS_CARD = sound("карткою"), 66.0
 _WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "буд", "цикав")
 
 _IN_WINTER = _set("взимку узимку зимой зимою")
@@ -155,6 +159,18 @@ def _features(scene: Scene) -> list[Claim]:
     return claims
 
 
+def _like_card(word: str) -> bool:
+    """A garbled "карткою" beside "при отриманні"."""
+    return word.startswith("карт") or (len(word) >= 6 and ratio(sound(word), _CARD) >= _AS_CARD)
+
+
+def _garbled_payment(scene: Scene, word: str, *, receive: bool) -> str | None:
+    """The end of "онлайн" is heard best; a card is one beside "при отриманні"."""
+    if scene.expected == "payment" and word.endswith(("лайн", "лаин")):
+        return "online"
+    return "card_on_delivery" if receive and _like_card(word) else None
+
+
 def _payment(scene: Scene) -> list[Claim]:
     words = [t.fold.replace("'", "") for t in scene.words]
     joined = " ".join(words)
@@ -172,6 +188,9 @@ def _payment(scene: Scene) -> list[Claim]:
             return [_one(scene, (i, i + 1), "payment", "online", 0.85)]
         if word in ("карти", "карту", "карте") and scene.fold(i - 1) in ("по", "на"):
             return [_one(scene, (i, i), "payment", "online", 0.85)]
+        garbled = _garbled_payment(scene, word, receive=receive)
+        if garbled:
+            return [_one(scene, (i, i), "payment", garbled, 0.75)]
         if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
             if receive or "термин" in joined:
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]
@@ -192,6 +211,11 @@ def _payment(scene: Scene) -> list[Claim]:
             if word == "рахунок" and words[max(0, i - 1)] not in ("на", "по"):
                 continue
             return [_one(scene, (i, i), "payment", "online")]
+    return _on_receipt(scene, words)
+
+
+def _on_receipt(scene: Scene, words: list[str]) -> list[Claim]:
+    """Paid when it arrives: "при отриманні", "на місці"."""
     for i, word in enumerate(words):
         if (
             word.startswith(("отриман", "одержан", "получен"))

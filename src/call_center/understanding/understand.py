@@ -6,6 +6,7 @@ are not read again. Everything is parsed whatever was asked: the caller may answ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -21,6 +22,7 @@ from call_center.understanding.phones import orders, phones
 from call_center.understanding.sizes import SIZE_SLOTS, size_parts, sizes
 from call_center.understanding.vocabulary import Catalogue
 
+_GLUED_TYRES = re.compile(r"\b(?!маш|Маш)(\w{3,}?)(шин[иу]?)\b")  # "чотиришини"
 _HOURS = Hours()
 _Recogniser = Callable[[Scene, set[int]], list[Claim]]
 _SURER = frozenset({"tyre_size", "phone", "date", "time"})
@@ -162,6 +164,7 @@ def understand(
 
     `today` anchors relative dates, `hours` (shop hours) decides morning or evening. Never raises for any text.
     """
+    text = _GLUED_TYRES.sub(r"\1 \2", text)
     view = scene(text, expected, catalogue, hours or _HOURS, today)
     names = naming(view)
     taken = _numbered_names(view, names)

@@ -344,8 +344,15 @@ def _phone(turn: Turn) -> Iterator[Output]:
 
 def _flow(turn: Turn) -> Iterator[Output]:
     flow = FLOWS.get(turn.view.flow or "")
-    if flow is not None:
-        yield from run(turn, flow)
+    if flow is None:
+        return
+    asked = False
+    for output in run(turn, flow):
+        asked = True
+        yield output
+    found = turn.view.latest("search_tires")
+    if not asked and not turn.view.offered and found is not None and found.ok:
+        yield from tell_options(turn)  # nothing is left to ask: what was found, or not found, is said again
 
 
 def _small_talk(turn: Turn) -> Iterator[Output]:

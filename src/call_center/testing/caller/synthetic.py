@@ -17,7 +17,6 @@ from call_center.testing.caller.leg import MIN_VOICE_FRAMES, CallerLeg, Turn
 from call_center.testing.caller.recording import write_call
 
 PEEK_S = 0.1
-KEY_S = 0.2  # from one key to the next, as a person presses them
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class Keys:
 
 
 WhatWasHeard = Callable[[], str]
+WantsMore = Callable[[str], bool]
 Decide = Callable[[str], str | Keys | None]
 Speak = Callable[[str], Awaitable[bytes]]
 
@@ -39,8 +39,10 @@ class Manner:
     quiet_s: tuple[float, float] = (0.45, 0.7)  # silence after which the agent counts as finished
     pause_s: tuple[float, float] = (0.1, 0.8)  # taken to think, after that
     patience_s: float = 15.0  # without hearing a word
+    listen_on_s: float = 6.0  # how long a listener waits for the rest of what was no question yet
+    key_s: float = 0.25  # from one key to the next
     noise_db: float = -58.0  # of the line, dBFS
-    most_turns: int = 20
+    most_turns: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class SyntheticCaller:
     """One call from the first ring to the end.
 
     `decide` gets what was heard ("" when nothing came within the patience) and returns the words to say, `Keys` to
-    press, "" to stay silent, or None to hang up. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
+    press, "" to stay silent, or None to hang up. With `wants_more` the caller listens on while that says that nothing was
+    asked yet. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
     `leg` (`HeardText(lambda: caller.leg.ear.loud_frames).take`). Without it every end of the agent's speech counts.
     `expects_more` may say that the agent has not finished although it is quiet, `cuts_in` that the caller talks over it.
     """
@@ -85,6 +88,7 @@ class SyntheticCaller:
         decide: Decide,
         what_was_heard: WhatWasHeard | None = None,
         *,
+        wants_more: WantsMore | None = None,
         manner: Manner | None = None,
         seed: int = 0,
     ) -> None:
@@ -94,6 +98,7 @@ class SyntheticCaller:
         self.what_was_heard = what_was_heard
         self.expects_more: Callable[[], bool] = lambda: False
         self.cuts_in: Callable[[], bool] | None = None
+        self._wants_more = wants_more
         self._manner = manner or Manner()
         self._chance = random.Random(seed)  # noqa: S311  repeatable pauses, no secret
         self.leg = CallerLeg(ticket, noise_db=self._manner.noise_db, seed=seed)
@@ -148,7 +153,9 @@ class SyntheticCaller:
             parts.append(self.what_was_heard() if came and self.what_was_heard else "")
             if not came or self._quiet_for(connection) > self._manner.patience_s:
                 break
-            if self.what_was_heard and (not any(parts) or self.expects_more()):
+            if self.what_was_heard and (
+                not any(parts) or self.expects_more() or self._listens_on(parts, connection)
+            ):
                 await connection.wait(self._cuts, PEEK_S)
                 continue  # a pause inside the answer: the end of it is still to come
             break
@@ -157,6 +164,10 @@ class SyntheticCaller:
         if self._cuts() and self.what_was_heard:
             parts.append(self.what_was_heard())
         return " ".join(filter(None, parts))
+
+    def _listens_on(self, parts: list[str], connection: CallerConnection) -> bool:
+        more = self._wants_more is not None and self._wants_more(" ".join(filter(None, parts)))
+        return more and self._quiet_for(connection) < self._manner.listen_on_s
 
     def _over(self) -> bool:
         return self.leg.ended is not None
@@ -178,7 +189,7 @@ class SyntheticCaller:
         self.leg.ear.listen_again()
         for digit in keys.digits:
             self.leg.press(digit)
-            await connection.wait(lambda: False, KEY_S)
+            await connection.wait(lambda: False, self._manner.key_s)
 
     async def _agent_goes_on(self, connection: CallerConnection) -> bool:
         """Take a moment to think; whether the agent spoke again meanwhile."""

@@ -28,6 +28,7 @@ class DemoSystem:
     api: str
     store_url: str
     store_key: str
+    store_test_url: str  # the store's own tables, for the verdict
     spool: Path
 
 
@@ -37,7 +38,7 @@ async def demo_system(folder: Path, progress: Callable[[str], None]) -> AsyncIte
     var = folder / "system"
     async with contextlib.AsyncExitStack() as stack:
         progress("starting the demo store (embedded PostgreSQL)")
-        options = ["--reset", "--folder", str(var / "services")]
+        options = ["--reset", "--test-port", "0", "--folder", str(var / "services")]
         store = await stack.enter_async_context(store_process(var, *options))
         progress("starting recogniser, voice, agent, audio worker and API")
         yield await stack.enter_async_context(call_processor(var, store))
@@ -78,7 +79,7 @@ async def call_processor(
     }
     command = [*THIS, "serve", "--json", "--port", str(audio), "--api-port", str(api), *options]
     async with _child(command, var / "serve.log", environment):
-        yield DemoSystem(f"http://127.0.0.1:{api}", store.url, store.key, var / "spool")
+        yield DemoSystem(f"http://127.0.0.1:{api}", store.url, store.key, store.test_url, var / "spool")
 
 
 @contextlib.asynccontextmanager
