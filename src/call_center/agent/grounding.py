@@ -36,6 +36,8 @@ _DONE: Final = (
     ("status", re.compile(r"\b(?:відправлен|доставлен|підтверджен)[оеаі]\b|\b(?:доставляється|у дорозі)\b", re.IGNORECASE)),
     ("cancelled", re.compile(r"\b(?:скасувала|скасован[оеаі]|анулювала)\b", re.IGNORECASE)),
     ("callback", re.compile(r"\b(?:передзвон(?:имо|ять|ить)|зателефонують|перетелефонують)\b", re.IGNORECASE)),
+    ("closed", re.compile(r"\bне працю(?:є|ють)\b", re.IGNORECASE)),
+    ("no_station", re.compile(r"\bшиномонтаж(?:у)? не робимо\b", re.IGNORECASE)),
     ("sms", re.compile(r"\bнадіслала\b", re.IGNORECASE)),
     ("booked", re.compile(r"\b(?:записала|забронювала|перенесла|додала|(?:запис|бронювання)\s+(?:\w+\s+)?"
                           r"(?:оформлен|прийнят|підтверджен|створен|скасован|перенесен)\w*)\b", re.IGNORECASE)),

@@ -137,6 +137,9 @@ class DialogueView:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call, by handle
     points: dict[str, dict[str, Any]] = field(default_factory=dict)  # pickup points, by handle
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)  # orders looked up, by handle
+    stations: dict[str, dict[str, Any]] = field(default_factory=dict)  # fitting stations, by handle
+    times: dict[str, dict[str, Any]] = field(default_factory=dict)  # start times offered as free, by handle
+    bookings: dict[str, dict[str, Any]] = field(default_factory=dict)  # made here or proven the caller's
     cart: tuple[tuple[str, int], ...] = ()  # further items: option and quantity
     read_back: ReadBack | None = None
     agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
@@ -249,10 +252,16 @@ def _answered(view: DialogueView, event: ToolAnswered) -> None:
     view.records[event.intent] = view.last_answer = record
     if not isinstance(event.result, dict):
         return
+    booking = event.result.get("booking")
+    if event.ok and isinstance(booking, dict):
+        view.bookings[booking["handle"]] = {**view.bookings.get(booking["handle"], {}), **booking}
+    if event.result.get("gone") in view.times:
+        view.times[event.result["gone"]] = {**view.times[event.result["gone"]], "gone": True}
     order = event.result.get("order")
     if isinstance(order, dict):  # also of a refusal: what the order has become meanwhile
         view.orders[order["handle"]] = {**view.orders.get(order["handle"], {}), **order}
-    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses)):
+    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses),
+                        ("stations", view.stations), ("times", view.times), ("bookings", view.bookings)):  # fmt: skip
         for row in event.result.get(name, ()) if event.ok else ():
             table[row["handle"]] = {**table.get(row["handle"], {}), **row}
     handle = event.result.get("handle")

@@ -16,15 +16,34 @@ from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, items, more, operator_offer, say
 from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
+from call_center.agent.offline.fitting import (
+    FITTING_TOOLS,
+    buys_tyres,
+    fitting,
+    fitting_result,
+    fitting_settled,
+)
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
 from call_center.agent.phrases import SESSION_PHRASES
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
-_SUBJECTS = ("callback", "order_status", "fitting", "order", "price", "availability", "consult", "select")
+_SUBJECTS = (
+    "callback",
+    "order_status",
+    "fitting_move",
+    "fitting_cancel",
+    "fitting_price",
+    "fitting",
+    "order",
+    "price",
+    "availability",
+    "consult",
+    "select",
+)
 _WEAK = ("tyres",)  # a bare mention of tyres starts a selection, but never leaves another flow
-_LATER = frozenset({"fitting", "order_status", "consult", "callback"})
+_LATER = frozenset({"order_status", "consult", "callback"})
 _ORDER_TOOLS = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft"}
 )
@@ -92,6 +111,8 @@ def _result(turn: Turn) -> Iterator[Output]:
         return
     if record.tool in _ORDER_TOOLS:
         yield from order_result(turn, record)
+    elif record.tool in FITTING_TOOLS:
+        yield from fitting_result(turn, record)
     elif record.tool == "transfer_to_operator":
         yield from _transfer(turn, record)
     elif not record.ok:
@@ -278,7 +299,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
     for intent in _SUBJECTS:
         if intent in said:
             name = _FLOW_OF[intent]
-            if name in _LATER and turn.new & _SELECTING:
+            first = buys_tyres(turn) if name == "fitting" else name in _LATER
+            if first and turn.new & _SELECTING and not turn.view.orders:
                 yield Note(
                     "flow", {"name": name}
                 )  # two things in one sentence: tyres first, then back to this
@@ -344,7 +366,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, back_to_order, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
+    settled, fitting_settled, _guards, back_to_order, _yes_no, fitting, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
     _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

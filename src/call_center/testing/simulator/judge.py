@@ -31,8 +31,12 @@ def _expected(expect: dict[str, Any], outcome: Outcome) -> list[str]:
         failed += _orders(expect["orders"], outcome)
     if expect.get("callbacks") is not None:
         failed += _callbacks(expect["callbacks"], outcome)
-    if outcome.changes.get("bookings") and not expect.get("bookings"):
-        failed.append("a booking was changed")
+    for key, change in (
+        ("bookings", "added"),
+        ("moved_bookings", "moved"),
+        ("cancelled_bookings", "cancelled"),
+    ):
+        failed += _bookings(expect.get(key) or (), change, outcome)
     limit = expect.get("max_turns")
     if limit is not None and len(outcome.caller) > limit:
         failed.append(f"{len(outcome.caller)} turns, at most {limit}")
@@ -93,6 +97,38 @@ def _orders(wanted: Sequence[dict[str, Any]], outcome: Outcome) -> list[str]:
         elif best[1] is not None:
             left.remove(best[1])
     return failed
+
+
+def _bookings(wanted: Sequence[dict[str, Any]], change: str, outcome: Outcome) -> list[str]:
+    """Exactly these bookings were added, moved or cancelled; one made and cancelled in the call is none."""
+    left = [
+        b for b in outcome.changes.get("bookings", ())
+        if b["change"] == change and (change != "added" or b["status"] != "cancelled")
+    ]  # fmt: skip
+    failed = [f"{len(left)} bookings {change}, expected {len(wanted)}"] if len(left) != len(wanted) else []
+    for want in wanted:
+        misses = [(booking_differences(want, got), got) for got in left]
+        best = min(misses, key=lambda m: len(m[0]), default=(["no booking"], None))
+        if best[0]:
+            failed += [f"booking: {miss}" for miss in best[0]]
+        elif best[1] is not None:
+            left.remove(best[1])
+    return failed
+
+
+def booking_differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    """Fields of an expected booking that the booking in the store does not have."""
+    checks: list[tuple[str, bool]] = [
+        ("status", _is(want.get("status"), got["status"])),
+        ("phone", _is(want.get("phone"), got["customer_phone"])),
+        ("name", _like(want.get("name"), got["customer_name"])),
+        ("station", _is(_text(want.get("station")), got["station"]["id"])),
+        ("date", _is(_text(want.get("date")), got["date"])),
+        ("time", _is(_text(want.get("time")), got["time"])),
+        ("service", _is(want.get("service"), got["service_type"])),
+        ("diameter", _is(want.get("diameter"), got["tire_diameter"])),
+    ]
+    return [f"{name} differs" for name, good in checks if not good]
 
 
 def differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
