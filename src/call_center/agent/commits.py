@@ -57,8 +57,9 @@ def digest(view: DialogueView, tool: str, args: dict[str, Any], request: dict[st
 
 
 def agreed(view: DialogueView, tool: str, digest_now: str) -> bool:
-    """Whether the caller said yes to exactly this."""
-    return any(name == tool and bound == digest_now for name, bound, _ in view.agreements)
+    """Whether the caller said yes to exactly this; a yes is spent by the commit that followed it."""
+    spent = max((r.answered for r in view.records.values() if r.tool == tool and r.ok), default=0)
+    return any(name == tool and bound == digest_now and at > spent for name, bound, at in view.agreements)
 
 
 def readback(view: DialogueView, tool: str, args: dict[str, Any], request: dict[str, Any]) -> Readback:

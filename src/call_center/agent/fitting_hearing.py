@@ -34,13 +34,15 @@ _MARKED: Final = re.compile(
     re.IGNORECASE,
 )
 _STOP: Final = re.compile(
-    r"шиномонт|перевз|перезу|переоб|запис|запиш|балан|монтаж|колес|шин|гум|резин|авто|машин|легков|хочу|хот|треб|потріб|"
-    r"нужн|надо|мене|мені|меня|мне|можна|можно|добр|вітаю|здрав|будь|ласка|пожалуй|прошу|давай|тоді|тогда|так|нет|так|"
-    r"перен|відмін|скасу|отмен|скільки|сколько|кошту|сто[ий]|ціна|цена|буде|будет|повн|комплекс|дякую|спасиб|точн|краще|"
-    r"лучше|замов|оформ|також|ще|ещ|інш|друг|день|дня|годин|година|радіус|діаметр|номер|треба|там|забер|самовив|мою|мій|"
-    r"моя|мой|після|после|обід|обед|ранк|утр|вечор|вечер|вечір|найближч|ближайш|якнай|завтра|тільки|лише|только|мож|"
-    r"зимов|літн|зима|зиму|чотири|четыре|або|или|для|від|при|про|теж|тоже|вас|вам|добре|хорошо|гаразд|район|міст|город|"
-    r"одраз|сраз|потім|потом|підкаж|подскаж|скаж|купи|нов|комплект|отрима|вільн|свобод|найшвид|ближч",
+    r"шиномонт|перевз|перезу|переоб|запис|запиш|балан|монтаж|колес|шин|гум|резин|авто$|машин|легков|хочу|хот|треб|потріб|"
+    r"нужн|надо$|мене$|мені$|меня$|мне$|можна|можно|добр|вітаю|здрав|будь$|ласка|пожалуй|прошу|давай|тоді|тогда|так$|нет$|"
+    r"перен|відмін|скасу|отмен|скільки|сколько|кошту|стоит|стоить|ціна|цена|буд[еу]|повн|комплекс|дякую|спасиб|точн|краще|"
+    r"лучше|замов|оформ|також|ще$|ещ|інш|друг|день$|дня$|годин|радіус|діаметр|номер|там$|забер|самовив|мою$|мій$|моя$|мой$|"
+    r"після|после|обід|обед|ранк|утр|вечор|вечер|вечір|найближч|ближайш|якнай|завтра|тільки|лише$|только|мож|зимов|літн|"
+    r"зима|зиму|чотири|четыре|або$|или$|для$|від$|при$|про$|теж$|тоже$|вас$|вам$|хорошо|гаразд|район|міст(?:о|і|а)$|"
+    r"город(?:е|а|у)?$|одраз|сраз|потім|потом|підкаж|подскаж|скаж|купи|нов(?:ої|у|ою|а)$|комплект|отрима|вільн|свобод|"
+    r"найшвид|ближч|час$|врем|дат[аиу]$|адрес|послуг|услуг|телефон|ім['’ʼ]?я|имя|прізвищ|змін|виправ|помил|неправ|не$|не знаю|"
+    r"знаю|перш|перв|трет|все$|правильн|дуже|сам(?:е|у|ий)$|сьогодн|сегодн",
     re.IGNORECASE,
 )  # fmt: skip
 _WORD: Final = re.compile(r"[А-ЯІЇЄҐа-яіїєґёыэъ'’ʼ-]{3,}")
@@ -55,7 +57,7 @@ def fitting_read(heard: Utterance, view: DialogueView, catalogue: Catalogue, tod
     asked, text = view.expected.slot, heard.text
     goal = _goal(heard, view)
     filled = _dates(heard, goal, asked, catalogue, today)
-    filled = _times(text, filled, goal)
+    filled = _times(text, _with_time(text, filled, asked, catalogue, today), goal)
     more: dict[str, Any] = {
         "service": service_in(text, asked=asked == "service"),
         "vehicle_class": class_in(text),
@@ -105,6 +107,18 @@ def _is_own(text: str, day: Filled) -> bool:
     verb = _MOVING.search(text)
     before = _OWN.search(text[: day.span[0]]) is not None
     return before and (verb is None or verb.start() > day.span[0])
+
+
+def _with_time(
+    text: str, filled: list[Filled], asked: str, catalogue: Catalogue, today: date
+) -> list[Filled]:
+    """A bare hour beside a day ("в субботу в одиннадцать") is a time, where nothing else claims it."""
+    dated = any(f.slot in ("date", "booking_date") for f in filled) or asked in ("date", "agree", "fix")
+    if not dated or any(f.slot == "time" for f in filled):
+        return filled
+    again = understand(text, "time", catalogue=catalogue, today=today).all("time")
+    free = [t for t in again if all(t.span[1] <= f.span[0] or f.span[1] <= t.span[0] for f in filled)]
+    return [*filled, *free[:1]]
 
 
 def _times(text: str, filled: list[Filled], goal: str | None) -> list[Filled]:

@@ -40,7 +40,7 @@ _DONE: Final = (
     ("no_station", re.compile(r"\bшиномонтаж(?:у)? не робимо\b", re.IGNORECASE)),
     ("sms", re.compile(r"\bнадіслала\b", re.IGNORECASE)),
     ("booked", re.compile(r"\b(?:записала|забронювала|перенесла|додала|(?:запис|бронювання)\s+(?:\w+\s+)?"
-                          r"(?:оформлен|прийнят|підтверджен|створен|скасован|перенесен)\w*)\b", re.IGNORECASE)),
+                          r"(?:оформлен|прийнят|підтверджен|створен|перенесен)\w*)\b", re.IGNORECASE)),
 )  # fmt: skip
 _TRANSFERRING = re.compile(r"\b(?:з.єдную|переводжу|перемикаю|передаю слухавку)\b", re.IGNORECASE)
 _PROMISE = re.compile(

@@ -63,7 +63,9 @@ class FittingBook:
         station = next(s for s in stations() if s["id"] == station_id)
         begin, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
         days = [begin + dt.timedelta(days=n) for n in range((end - begin).days + 8)]
-        listed: list[dict[str, Any]] = [{"date": d.isoformat(), "times": self._times(station, d)} for d in days]
+        listed: list[dict[str, Any]] = [
+            {"date": d.isoformat(), "times": self._times(station, d)} for d in days
+        ]
         asked = [day for day in listed if day["date"] <= last]
         free = [(d["date"], t["time"]) for d in listed for t in d["times"] if t["available"]]
         open_now = any(t["available"] for d in asked for t in d["times"])

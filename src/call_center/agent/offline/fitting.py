@@ -19,7 +19,7 @@ from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.flows.stations import listed
 from call_center.agent.flows.times import SLOTS, offered
 from call_center.agent.offline.executor import needed_ask, run
-from call_center.agent.phrases import line
+from call_center.agent.phrases import join_or, line
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
 
@@ -197,8 +197,9 @@ def _picked(turn: Turn) -> Iterator[Output]:
             yield from _wish(turn, {"station": stations[index]["handle"]})
         elif _OTHERS.search(turn.text) or "dont_know" in turn.said:
             yield Note("cleared", {"slots": ["place"]})
-            yield Note("failed", {"slot": "station"})
-            fields = {"streets": ", ".join(f"[[{s['handle']}.street]]" for s in listed(turn))}
+            if "dont_know" not in turn.said:
+                yield Note("failed", {"slot": "station"})
+            fields = {"streets": join_or([f"[[{s['handle']}.street]]" for s in listed(turn)])}
             yield ask(turn, "ask_station", "station", Question.CHOICE, fields)
     if slot != "time" or turn.new - {"place"}:
         return

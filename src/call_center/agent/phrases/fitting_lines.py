@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 FITTING_LINES: Final[dict[str, tuple[str, ...]]] = {
-    "ask_fit_city": ("У якому місті вам зручно?", "Назвіть, будь ласка, місто для шиномонтажу."),
+    "ask_fit_city": ("У якому місті потрібен шиномонтаж?", "Назвіть, будь ласка, місто для шиномонтажу."),
     "ask_which_city": ("Уточніть, будь ласка, місто: {cities}?",),
     "no_fit_city": ("{city} ми шиномонтаж не робимо. У якому іншому місті вам зручно?",),
     "ask_district": (
