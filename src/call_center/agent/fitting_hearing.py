@@ -57,6 +57,8 @@ def fitting_read(heard: Utterance, view: DialogueView, catalogue: Catalogue, tod
     asked, text = view.expected.slot, heard.text
     goal = _goal(heard, view)
     filled = _dates(heard, goal, asked, catalogue, today)
+    if named and asked not in ("date", "time") and not heard.get("diameter"):
+        filled = _with_diameter(text, filled, catalogue, today)
     filled = _times(text, _with_time(text, filled, asked, catalogue, today), goal)
     more: dict[str, Any] = {
         "service": service_in(text, asked=asked == "service"),
@@ -121,6 +123,15 @@ def _with_time(
     return [*filled, *free[:1]]
 
 
+def _with_diameter(text: str, filled: list[Filled], catalogue: Catalogue, today: date) -> list[Filled]:
+    """The wheels of "перевзутися на шістнадцять", where no day or time is spoken of."""
+    if any(f.slot in ("date", "booking_date", "time", "tyre_size", "days") for f in filled):
+        return filled
+    found = understand(text, "diameter", catalogue=catalogue, today=today).get("diameter")
+    taken = found is not None and any(f.span[0] < found.span[1] and found.span[0] < f.span[1] for f in filled)
+    return filled if found is None or not found.value or taken else [*filled, found]
+
+
 def _times(text: str, filled: list[Filled], goal: str | None) -> list[Filled]:
     """Exact times stay, "після п'ятої" and parts of the day become ranges of minutes."""
     rest = [f for f in filled if f.slot not in ("time", "daypart")]
@@ -155,6 +166,8 @@ def _place(heard: Utterance, view: DialogueView, asked: str) -> str | None:
         and asked not in ("agree", "fix", "station")
         and not _MARKED.search(heard.text)
     ):
+        return None
+    if heard.has("repeat"):
         return None
     spans = [f.span for f in heard.filled if f.value is not None or f.candidates]
     text = "".join(" " if any(a <= i < b for a, b in spans) else ch for i, ch in enumerate(heard.text))

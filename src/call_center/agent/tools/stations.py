@@ -66,7 +66,11 @@ _COMMON: Final = frozenset(
 @lru_cache(maxsize=4096)
 def key_of(word: str) -> str:
     """The sound of a word without its ending."""
-    return stem(sound(re.sub("['’ʼ]", "", word.lower())), 3)
+    plain = re.sub("['’ʼ]", "", word.lower())
+    plain = re.sub(r"[ое]вс(?=ь?к)", "івс", plain)  # Russian "Балковская" is "Балківська"
+    plain = re.sub(r"ск(?:ой|ая|ую|ий|ом|ому)$", "ська", plain)
+    plain = re.sub(r"ов(?:ий|ій|ої|ою|у|ой|ая|ую|ом|ому|ый)$", "ова", plain)
+    return stem(sound(plain), 3)
 
 
 def _keys(text: str) -> list[str]:
