@@ -211,6 +211,36 @@ class GatedShop:
         """See `Shop`."""
         return await self._through(lambda: self._shop.callback(key=key, **what), key)
 
+    async def stations(self, city: str | None = None) -> Any:
+        """See `Shop`."""
+        return await self._read(("stations", city), lambda: self._shop.stations(city))
+
+    async def slots(self, station_id: str, first: str, last: str, service: str) -> Any:
+        """See `Shop`."""
+        return await self._through(lambda: self._shop.slots(station_id, first, last, service))
+
+    async def fitting_prices(self, diameter: int, vehicle_class: str) -> Any:
+        """See `Shop`."""
+        return await self._read(
+            ("prices", diameter, vehicle_class), lambda: self._shop.fitting_prices(diameter, vehicle_class)
+        )
+
+    async def bookings(self, phone: str) -> Any:
+        """See `Shop`."""
+        return await self._through(lambda: self._shop.bookings(phone))
+
+    async def book_fitting(self, booking: Any, *, call_id: str, key: str) -> Any:
+        """See `Shop`."""
+        return await self._through(lambda: self._shop.book_fitting(booking, call_id=call_id, key=key), key)
+
+    async def move(self, booking_id: str, *, key: str, **what: Any) -> Any:
+        """See `Shop`."""
+        return await self._through(lambda: self._shop.move(booking_id, key=key, **what), key)
+
+    async def cancel_booking(self, booking_id: str, *, key: str) -> None:
+        """See `Shop`."""
+        await self._through(lambda: self._shop.cancel_booking(booking_id, key=key), key)
+
 
 class Owner:
     """One process with the call. `agent` is None until it is built on `journal`."""

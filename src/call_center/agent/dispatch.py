@@ -20,7 +20,7 @@ from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.mutations import REQUEST, equal_intent, key_of, unknown
 from call_center.agent.phrases import LINES, line
-from call_center.agent.policy import DRAFT, STATUS, Escalate, Limits, Refuse, Scene, check
+from call_center.agent.policy import DRAFT, LOOKUPS, Escalate, Limits, Refuse, Scene, check
 from call_center.agent.tools import BadArguments, ShopRefused, Tool, Toolbox, ToolContext
 from call_center.agent.tools.orders import confirmed_today
 from call_center.agent.tools.registry import Arguments
@@ -97,7 +97,7 @@ class Dispatcher:
                 return
         request = prepared.request if prepared is not None else None
         repeated = prepared is not None and prepared.earlier is not None
-        failures = self._lookups.failed(view.caller, now.date()) if call.name == STATUS else 0
+        failures = self._lookups.failed(view.caller, now.date()) if call.name in LOOKUPS else 0
         scene = Scene(view, now.timestamp(), self._toolbox.names, self._limits, request, repeated, failures)
         verdict = check(scene, call)
         if isinstance(verdict, Escalate):
@@ -227,7 +227,7 @@ class Dispatcher:
         if error is None:
             result = task.result()
             self._journal.append(ToolAnswered(intent, tool, True, result=result, ms=ms))
-            if tool == STATUS and not result["found"]:
+            if tool in LOOKUPS and not result["found"]:
                 self._lookups.fail(self._look().caller, now.date())
             return
         if isinstance(error, ShopRefused):

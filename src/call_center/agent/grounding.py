@@ -41,9 +41,11 @@ _DONE: Final = (
                            r"(?:замовлення\s+(?:\w+\s+)*)?(?:оформлен|прийнят|створен|зарезервован)[оеаі])\b", re.IGNORECASE)),
     ("cancelled", re.compile(r"\b(?:скасувала|скасован[оеаі]|анулювала)\b", re.IGNORECASE)),
     ("callback", re.compile(r"\b(?:передзвон(?:имо|ять|ить)|зателефонують|перетелефонують)\b", re.IGNORECASE)),
+    ("closed", re.compile(r"\bне працю(?:є|ють)\b", re.IGNORECASE)),
+    ("no_station", re.compile(r"\bшиномонтаж(?:у)? не робимо\b", re.IGNORECASE)),
     ("sms", re.compile(r"\bнадіслала\b", re.IGNORECASE)),
     ("booked", re.compile(r"\b(?:записала|забронювала|перенесла|додала|(?:запис|бронювання)\s+(?:\w+\s+)?"
-                          r"(?:оформлен|прийнят|підтверджен|створен|скасован|перенесен)\w*)\b", re.IGNORECASE)),
+                          r"(?:оформлен|прийнят|підтверджен|створен|перенесен)\w*)\b", re.IGNORECASE)),
 )  # fmt: skip
 _STATES: Final = (
     (re.compile(r"\bвідправлен[оеаі]\b|\bвідправили\b", re.IGNORECASE), frozenset({"shipped", "delivering", "delivered"})),
@@ -178,7 +180,7 @@ def _days(figure: Figure, _: str, ledger: Ledger) -> str:
 
 
 def _hours(figure: Figure, _: str, ledger: Ledger) -> str:
-    return "" if f"{int(figure.value):02}:00" in ledger.times else "time"
+    return "" if f"{int(figure.value):02}:00" in ledger.clock_times else "time"
 
 
 def _date(figure: Figure, _: str, ledger: Ledger) -> str:
@@ -237,7 +239,7 @@ def _names(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
 
 def _times(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     for found in _CLOCK.finditer(text):
-        if f"{int(found[1]):02}:{found[2]}" not in ledger.times:
+        if f"{int(found[1]):02}:{found[2]}" not in ledger.clock_times:
             return f"time {found[0]}"
     return ""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from call_center.agent.facts import order_fact, point_fact, status_fact
+from call_center.agent.fitting_facts import asked_facts, fitting_claims, station_fact, when_fact
 from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
 from call_center.agent.view import DialogueView
@@ -47,6 +48,10 @@ class Ledger:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call
     points: dict[str, dict[str, Any]] = field(default_factory=dict)
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    times: dict[str, dict[str, Any]] = field(default_factory=dict)  # of fitting
+    bookings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    spoken: dict[str, dict[str, Any]] = field(default_factory=dict)  # texts by handle and fact
     recipient: dict[str, str] = field(default_factory=dict)  # as the caller gave it
     totals: frozenset[int] = frozenset()  # of orders and of what is wanted: pieces times price
     delivery_costs: frozenset[int] = frozenset()
@@ -69,7 +74,7 @@ class Ledger:
         return _digits(self.told)
 
     @property
-    def times(self) -> set[str]:
+    def clock_times(self) -> set[str]:
         """Times of day that the shop told, and the one that the caller wishes."""
         return _times(list(self.told)) | {self.wished_time}
 
@@ -81,6 +86,10 @@ class Ledger:
             (self.orders, order_fact),
             (self.points, point_fact),
             (self.statuses, status_fact),
+            (self.times, when_fact),
+            (self.bookings, when_fact),
+            (self.stations, station_fact),
+            (self.spoken, lambda facts, name: str(facts.get(name, ""))),
         ):
             if handle in table:
                 found = fact_of(table[handle], fact)
@@ -180,6 +189,7 @@ def build(view: DialogueView) -> Ledger:
     dates |= {day_month(o["eta"]) for o in (*view.orders.values(), *view.statuses.values()) if o.get("eta")}
     if view.value("date"):
         dates.add(day_month(str(view.value("date"))))  # the caller's own wish
+    claims |= fitting_claims(view)
     for record in view.records.values():
         if record.error in ("stock_gone", "split_stock") and isinstance(record.result, dict):
             counts |= set(left_of(record.result).values())
@@ -202,6 +212,7 @@ def build(view: DialogueView) -> Ledger:
         frozenset(counts), frozenset(dates), frozenset(claims),
         frozenset(word for car in view.ambiguous for word in car.split()),
         dict(view.orders), dict(view.points), dict(view.statuses),
+        dict(view.times), dict(view.bookings), dict(view.stations), asked_facts(view),
         {"name": str(view.value("name") or "")},
         **_more(view, quantity or DEFAULT_SET),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from call_center.agent.dictation import address_in, is_whole, name_in, plain
+from call_center.agent.fitting_hearing import FITTING_FLOWS, fitting_read
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Catalogue, Filled, Utterance, understand
@@ -30,6 +31,7 @@ _PIECES = ("width", "profile", "diameter")
 _HEARD_AS: Final = {
     "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "go_on": "yes_no", "more": "yes_no",
     "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
+    "book_it": "yes_no", "booking_name": "name", "booking_date": "date",
 }  # fmt: skip
 _PERSONAL: Final = frozenset({"name", "address", "point", "phone", "branch", "phone_on_order"})
 _CLOSED: Final = frozenset({"payment", "delivery", "branch", "season", "quantity", "yes_no", "city"})
@@ -48,7 +50,7 @@ _ABOUT_TYRES: Final = frozenset(
         "studded",
     }
 )
-_PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street"),
+_PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street", "station"),
                   "branch": ("point",)}  # fmt: skip
 _PLACE: Final = re.compile(r"\b(?:перш|перв|друг|трет|середн|средн|останн|послед)\w*", re.IGNORECASE)
 _CARD: Final = re.compile(r"\bкарт", re.IGNORECASE)
@@ -76,6 +78,7 @@ def heard_as(slot: str) -> str:
 
 def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today: date) -> Utterance:
     """A bare number besides a yes or no is the quantity: "ні, не чотири, а дві" says two."""
+    heard = fitting_read(heard, view, catalogue, today)
     asked = view.expected.slot
     if asked == "order_number" and not any(f.confidence > UNSURE_NUMBER for f in heard.all("order_number")):
         other = understand(heard.text, "open", catalogue=catalogue, today=today)
@@ -261,7 +264,12 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
     cleared: set[str] = set()
     if changed & {"make", "model"}:
         cleared |= {"model", "year", "tyre_size"}
-    if "model" in filled and view.value("model") is None and view.value("tyre_size"):
+    if (
+        "model" in filled
+        and view.value("model") is None
+        and view.value("tyre_size")
+        and view.flow not in FITTING_FLOWS
+    ):
         cleared.add("tyre_size")
     size = view.slots.get("tyre_size")
     if "year" in changed and size is not None and size.origin != "caller":

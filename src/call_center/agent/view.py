@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from call_center.agent.dictation import redact
+from call_center.agent.view_values import Asked, ReadBack, SlotValue, ToolRecord
 from call_center.core.journal.events import (
     Agreed,
     Announced,
@@ -33,67 +34,10 @@ from call_center.core.journal.events import (
 )
 from call_center.core.ports import Expected, Question
 
+__all__ = ["Asked", "DialogueView", "ReadBack", "SlotValue", "ToolRecord", "fold", "fold_all"]
+
 SLOT_CONFIDENCE = 0.5
 """Below this a heard value is not used; the question is asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotValue:
-    """A filled slot. `origin`: caller (heard), tool (from a result), code (derived, announced to the caller)."""
-
-    value: Any
-    turn: int
-    confidence: float = 1.0
-    origin: str = "caller"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The last question spoken."""
-
-    slot: str
-    question: Question
-    key: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class ToolRecord:
-    """One tool call and its outcome; `ok` is None while it is under way."""
-
-    intent: int
-    tool: str
-    args: dict[str, Any]
-    turn: int
-    ok: bool | None = None
-    result: Any = None
-    error: str | None = None
-    key: str | None = None  # set for what changes the shop
-    answered: int = 0  # place of the answer among the events of the call
-
-    @property
-    def refused(self) -> bool:
-        """Whether the shop answered that it did not do it."""
-        status = self.result.get("status") if isinstance(self.result, dict) else None
-        return isinstance(status, int) and 400 <= status < 500 and status != 429
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBack:
-    """The newest read-back: what it binds, its facts as spoken, and which of them the caller heard to the end."""
-
-    tool: str
-    digest: str
-    facts: tuple[str, ...]
-    turn: int
-    playing: dict[int, str] = field(default_factory=dict)  # sentence number -> fact
-    heard: frozenset[str] = frozenset()
-    heard_at: float | None = None  # Unix time at which the last of them ended
-
-    @property
-    def heard_all(self) -> bool:
-        """Whether every fact was played to its end."""
-        return self.heard >= set(self.facts)
 
 
 @dataclass(slots=True)
@@ -137,6 +81,9 @@ class DialogueView:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call, by handle
     points: dict[str, dict[str, Any]] = field(default_factory=dict)  # pickup points, by handle
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)  # orders looked up, by handle
+    stations: dict[str, dict[str, Any]] = field(default_factory=dict)  # fitting stations, by handle
+    times: dict[str, dict[str, Any]] = field(default_factory=dict)  # start times offered as free, by handle
+    bookings: dict[str, dict[str, Any]] = field(default_factory=dict)  # made here or proven the caller's
     cart: tuple[tuple[str, int], ...] = ()  # further items: option and quantity
     read_back: ReadBack | None = None
     agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
@@ -250,10 +197,16 @@ def _answered(view: DialogueView, event: ToolAnswered) -> None:
     view.records[event.intent] = view.last_answer = record
     if not isinstance(event.result, dict):
         return
+    booking = event.result.get("booking")
+    if event.ok and isinstance(booking, dict):
+        view.bookings[booking["handle"]] = {**view.bookings.get(booking["handle"], {}), **booking}
+    if event.result.get("gone") in view.times:
+        view.times[event.result["gone"]] = {**view.times[event.result["gone"]], "gone": True}
     order = event.result.get("order")
     if isinstance(order, dict):  # also of a refusal: what the order has become meanwhile
         view.orders[order["handle"]] = {**view.orders.get(order["handle"], {}), **order}
-    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses)):
+    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses),
+                        ("stations", view.stations), ("times", view.times), ("bookings", view.bookings)):  # fmt: skip
         for row in event.result.get(name, ()) if event.ok else ():
             table[row["handle"]] = {**table.get(row["handle"], {}), **row}
     handle = event.result.get("handle")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from call_center.agent.brain import Note, Output, Speak, Turn
+from call_center.agent.fitting_hearing import FITTING_FLOWS
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.offers import describe
 from call_center.agent.flows.order import placed
@@ -71,6 +72,8 @@ def back_to_order(turn: Turn) -> Iterator[Output]:
     """Something about the order while another subject waits for an operator: the order goes on."""
     view = turn.view
     if view.flow in (None, "order") or "order" not in view.paused or not turn.new & _ORDER_SLOTS:
+        return
+    if view.flow in FITTING_FLOWS and not turn.new & {"delivery", "branch", "payment"}:
         return
     if view.flow in ("callback", "order_status") and not turn.new & {"delivery", "branch", "payment", "name"}:
         return

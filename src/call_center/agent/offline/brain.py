@@ -18,6 +18,14 @@ from call_center.agent.flows.speech import ask, hours_of, items, more, operator_
 from call_center.agent.offline.aftermath import aftermath, off_topic, shop_question, tell_shops
 from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
+from call_center.agent.offline.fitting import (
+    FITTING_TOOLS,
+    buys_tyres,
+    fitting,
+    fitting_result,
+    fitting_settled,
+)
+from call_center.agent.offline.impossible import impossible
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
 from call_center.agent.offline.presence import hello, say_again, silence
@@ -25,9 +33,12 @@ from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
-_SUBJECTS = ("callback", "order_status", "fitting", "order", "price", "availability", "consult", "select")
+_SUBJECTS = (
+    "callback", "order_status", "fitting_move", "fitting_cancel", "fitting_price", "fitting",
+    "order", "price", "availability", "consult", "select",
+)  # fmt: skip
 _WEAK = ("tyres",)  # a bare mention of tyres starts a selection, but never leaves another flow
-_LATER = frozenset({"fitting", "order_status", "consult", "callback"})
+_LATER = frozenset({"order_status", "consult", "callback"})
 _ORDER_TOOLS = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft"}
 )
@@ -83,24 +94,31 @@ def _result(turn: Turn) -> Iterator[Output]:
         yield from order_result(turn, record)
     elif record.tool == "get_pickup_points" and record.ok:
         yield from tell_shops(turn)
+    elif record.tool in FITTING_TOOLS:
+        yield from fitting_result(turn, record)
     elif record.tool == "transfer_to_operator":
         yield from _transfer(turn, record)
     elif not record.ok:
         yield operator_offer(turn, "store_down")
-    elif record.tool == "check_availability" and turn.view.flow == "order" and turn.view.chosen:
-        if "availability" in turn.said and record.result["places"] and "quantity" not in record.args:
-            yield say(turn, "where_short", h=str(record.args["option"]))
-        yield from _flow(turn)
     elif record.tool == "request_callback":
         yield from _flow(turn)
         if turn.view.flow != "callback":
             yield from _flow(turn)  # back to what the callback interrupted
     elif record.tool == "check_availability":
-        yield from tell_stock(turn)
+        yield from _stock_result(turn, record)
     elif record.tool == "search_tires" and (turn.view.flow != "availability" or turn.view.offered):
         yield from tell_options(turn)
     else:
         yield from _flow(turn)
+
+
+def _stock_result(turn: Turn, record: ToolRecord) -> Iterator[Output]:
+    if turn.view.flow != "order" or not turn.view.chosen:
+        yield from tell_stock(turn)
+        return
+    if "availability" in turn.said and record.result["places"] and "quantity" not in record.args:
+        yield say(turn, "where_short", h=str(record.args["option"]))
+    yield from _flow(turn)
 
 
 def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
@@ -287,27 +305,6 @@ def _declined(turn: Turn) -> Iterator[Output]:
         yield more(turn, "think_over")
 
 
-def _impossible(turn: Turn) -> Iterator[Output]:
-    """Heard, but it cannot be: asked again, never guessed."""
-    size = turn.heard.get("tyre_size")
-    if size is not None and size.value is None:
-        yield from _bad(turn, "tyre_size", "impossible_size")
-        return
-    quantity = turn.heard.get("quantity")
-    if quantity is not None and quantity.value is None:
-        yield from _bad(turn, "quantity", "bad_quantity")
-
-
-def _bad(turn: Turn, slot: str, key: str) -> Iterator[Output]:
-    if max(turn.view.failures[slot], turn.view.repairs) >= 2:
-        yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
-        return
-    if turn.view.flow is None:
-        yield Note("flow", {"name": "select_tyres"})
-    yield Note("failed", {"slot": slot, "repair": True})
-    yield ask(turn, key, slot, Question.DIGITS)
-
-
 def _subject(turn: Turn) -> Iterator[Output]:
     said = turn.said
     if "delivery" in said and not turn.new & FLOWS["select_tyres"].slots and turn.view.flow is None:
@@ -316,7 +313,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
         if intent in said:
             name = _FLOW_OF[intent]
             advice = intent == "consult" and not turn.new & {"tyre_size", "season"}
-            if name in _LATER and turn.new & _SELECTING and not advice:
+            first = buys_tyres(turn) if name == "fitting" else name in _LATER and not advice
+            if first and turn.new & _SELECTING and not turn.view.orders:
                 yield Note(
                     "flow", {"name": name}
                 )  # two things in one sentence: tyres first, then back to this
@@ -389,7 +387,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, back_to_order, _yes_no, _impossible, shop_question, ordering, _phone, _sidewall, _options, _declined, _unsure,
-    aftermath, _subject, _small_talk, off_topic, _repair,
+    settled, fitting_settled, _guards, back_to_order, _yes_no, fitting, impossible, shop_question, ordering, _phone, _sidewall,
+    _options, _declined, _unsure, aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

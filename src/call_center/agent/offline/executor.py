@@ -56,7 +56,7 @@ def _commit(turn: Turn, step: Agree) -> Output:
     args = step.args(turn)
     request = request_for(turn.view, step.tool, args)
     bound = binds(turn.view, step.tool, request)
-    if bound and not agreed(turn.view, step.tool, digest(turn.view, step.tool, args, request), request):
+    if bound and not agreed(turn.view, step.tool, digest(turn.view, step.tool, args, request)):
         return Recite(step.tool, args)
     return CallTool(step.tool, args)
 

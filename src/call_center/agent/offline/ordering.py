@@ -19,6 +19,7 @@ from call_center.agent.ledger import left_of
 from call_center.agent.mutations import unknown
 from call_center.agent.offline.asides import ASIDES, aside, order_answer
 from call_center.agent.offline.executor import run
+from call_center.agent.offline.fitting import after_order
 from call_center.agent.offline.options import pointed_at
 from call_center.agent.phrases import count
 from call_center.agent.view import ToolRecord
@@ -348,7 +349,10 @@ def _unchoose(turn: Turn) -> Iterator[Output]:
 
 def order_result(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     """What follows from the answer of an order tool."""
-    if record.ok:
+    if record.ok and record.tool == "confirm_order" and "fitting" in turn.view.paused:
+        yield Note("told", {"intent": record.intent})
+        yield from after_order(turn, str(record.result["order"]["handle"]))
+    elif record.ok:
         yield from tell_ordered(turn) or run(turn, FLOWS[turn.view.flow or "order"])
     elif record.error == "refused":
         yield operator_offer(turn, "store_down")

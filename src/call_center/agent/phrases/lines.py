@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from call_center.agent.phrases.fitting_lines import FITTING_LINES
+
 LINES: Final[dict[str, tuple[str, ...]]] = {
+    **FITTING_LINES,
     # greeting and end
     "greet_morning": ("Доброго ранку, це «{shop}», я {name}, автоматична помічниця; розмова обробляється.",),
     "greet_day": ("Добрий день, це «{shop}», я {name}, автоматична помічниця; розмова обробляється.",),
@@ -322,7 +325,6 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "callback_noted_later": ("Добре, вам передзвонять, щойно оператори почнуть працювати.",),
     "callback_off": ("Добре, передзвонювати не будемо. Чим ще можу допомогти?",),
     # what is left to people
-    "cannot_fitting": ("Щодо шиномонтажу допоможе оператор, з'єднати вас?",),
     "cannot_delivery": ("Умови доставки й оплати підкаже оператор, з'єднати вас?",),
     "cannot_consult": ("На це питання точної відповіді не маю. З'єднати вас з оператором?",),
     "store_down": (

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from call_center.agent.tools.callbacks import CALLBACK_TOOLS
 from call_center.agent.tools.catalogue import CATALOGUE_TOOLS
+from call_center.agent.tools.fitting import FITTING_TOOLS
 from call_center.agent.tools.orders import ORDER_TOOLS
 from call_center.agent.tools.registry import Arguments, ShopRefused, Tool, Toolbox, ToolContext
 from call_center.agent.view import DialogueView
@@ -52,4 +53,4 @@ def default_toolbox() -> Toolbox:
     transfer = Tool(
         "transfer_to_operator", TransferArguments, transfer_to_operator, "hand the call to a person"
     )
-    return Toolbox([*CATALOGUE_TOOLS, *ORDER_TOOLS, *CALLBACK_TOOLS, transfer])
+    return Toolbox([*CATALOGUE_TOOLS, *ORDER_TOOLS, *CALLBACK_TOOLS, *FITTING_TOOLS, transfer])

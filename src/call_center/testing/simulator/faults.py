@@ -127,3 +127,31 @@ class DownShop:
     async def callback(self, *, phone: str, topic: str, when: str | None, call_id: str, key: str) -> Row:
         """Raise StoreError."""
         raise _down()
+
+    async def stations(self, city: str | None = None) -> list[Row]:
+        """Raise StoreError."""
+        raise _down()
+
+    async def slots(self, station_id: str, first: str, last: str, service: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def fitting_prices(self, diameter: int, vehicle_class: str) -> list[Row]:
+        """Raise StoreError."""
+        raise _down()
+
+    async def bookings(self, phone: str) -> list[Row]:
+        """Raise StoreError."""
+        raise _down()
+
+    async def book_fitting(self, booking: Row, *, call_id: str, key: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def move(self, booking_id: str, *, station_id: str, date: str, time: str, key: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def cancel_booking(self, booking_id: str, *, key: str) -> None:
+        """Raise StoreError."""
+        raise _down()

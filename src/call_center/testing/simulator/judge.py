@@ -94,6 +94,21 @@ def _orders(wanted: Sequence[dict[str, Any]], outcome: Outcome) -> list[str]:
     return failed
 
 
+def booking_differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    """Fields of an expected booking that the booking in the store does not have."""
+    checks: list[tuple[str, bool]] = [
+        ("status", _is(want.get("status"), got["status"])),
+        ("phone", _is(want.get("phone"), got["customer_phone"])),
+        ("name", _like(want.get("name"), got["customer_name"])),
+        ("station", _is(_text(want.get("station")), got["station"]["id"])),
+        ("date", _is(_text(want.get("date")), got["date"])),
+        ("time", _is(_text(want.get("time")), got["time"])),
+        ("service", _is(want.get("service"), got["service_type"])),
+        ("diameter", _is(want.get("diameter"), got["tire_diameter"])),
+    ]
+    return [f"{name} differs" for name, good in checks if not good]
+
+
 def differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
     """Fields of an expected order that the order in the store does not have."""
     delivery = got.get("delivery") or {}
