@@ -79,15 +79,34 @@ def fitting_claims(view: DialogueView) -> set[str]:
     return claims
 
 
+def fitting_dates(view: DialogueView) -> set[str]:
+    """Days of offered times and of bookings, and the last that can be booked."""
+    days = {str(row["date"]) for row in (*view.times.values(), *view.bookings.values())}
+    return {day_month(day) for day in days} | {_last_day(view)}
+
+
+def fitting_prices(view: DialogueView, *of: str) -> set[int]:
+    """What the shop said that fitting costs, `of` a wheel or a set, and what bookings cost."""
+    found = {round(b["price"]) for b in view.bookings.values() if b.get("price")}
+    for record in view.records.values():
+        if record.tool == "get_fitting_price" and record.ok:
+            found |= {round(p[name]) for p in record.result["prices"].values() for name in of}
+    return found
+
+
+def _last_day(view: DialogueView) -> str:
+    today = datetime.fromtimestamp(view.at, KYIV).date()
+    return day_month((today + timedelta(days=LAST_DAY)).isoformat())
+
+
 def asked_facts(view: DialogueView) -> dict[str, dict[str, str]]:
     """`asked`: the day and time that the caller named; `window`: the days that can be booked; `fit`: prices."""
     day, time = view.value("date"), view.value("time")
-    today = datetime.fromtimestamp(view.at, KYIV).date()
     car = f"{view.value('make')} {view.value('model')}" if view.value("model") else ""
     found = {
         "asked": {"day": on_day(day) if day else "", "clock": at_clock(time) if time else ""},
         "car": {"name": car},
-        "window": {"last": day_month((today + timedelta(days=LAST_DAY)).isoformat())},
+        "window": {"last": _last_day(view)},
     }
     priced = view.latest("get_fitting_price")
     if priced is not None and priced.ok:

@@ -223,6 +223,9 @@ def _names(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     items = [item for order in ledger.orders.values() for item in order.get("items", ())]
     told = [f"{tyre['brand']} {tyre['model']}" for tyre in (*ledger.options.values(), *items)]
     known = {word.strip("()") for name in told for word in (*name.split(), *_LATIN.findall(name))}
+    known |= {
+        f"{tyre.get('load_index', '')}{tyre.get('speed_index', '')}" for tyre in ledger.options.values()
+    }
     known |= {word for brand in ledger.brands for word in brand.split()} | _ALLOWED_LATIN | ledger.cars
     for found in _LATIN.finditer(text):
         if found[0] not in known:
@@ -231,7 +234,8 @@ def _names(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
         if word not in known and word not in ledger.cars and word.removeprefix("R") not in ledger.numbers:
             return f"name {word}"
     for word, digits in _WITH_NUMBER.findall(text):
-        if word in known and not any(f"{word} {digits}" in name for name in told):
+        car = {word, digits} <= ledger.cars
+        if word in known and not car and not any(f"{word} {digits}" in name for name in told):
             return f"name {word} {digits}"
     brand = foreign_brand(text, ledger)
     return f"name {brand}" if brand else ""

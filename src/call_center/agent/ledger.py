@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from call_center.agent.facts import order_fact, point_fact, status_fact
-from call_center.agent.fitting_facts import asked_facts, fitting_claims, station_fact, when_fact
+from call_center.agent.fitting_facts import (
+    asked_facts,
+    fitting_claims,
+    fitting_dates,
+    fitting_prices,
+    station_fact,
+    when_fact,
+)
 from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
 from call_center.agent.view import DialogueView
@@ -187,8 +194,8 @@ def build(view: DialogueView) -> Ledger:
         prices |= {round(looked_up["total"])} if looked_up.get("total") is not None else set()
         claims.add("status")
     dates |= {day_month(o["eta"]) for o in (*view.orders.values(), *view.statuses.values()) if o.get("eta")}
-    if view.value("date"):
-        dates.add(day_month(str(view.value("date"))))  # the caller's own wish
+    dates |= fitting_dates(view)
+    prices |= fitting_prices(view, "wheel", "set")
     claims |= fitting_claims(view)
     for record in view.records.values():
         if record.error in ("stock_gone", "split_stock") and isinstance(record.result, dict):
@@ -210,12 +217,17 @@ def build(view: DialogueView) -> Ledger:
     return Ledger(
         dict(options), quantity, city, frozenset(prices), frozenset(sizes), frozenset(brands - {""}),
         frozenset(counts), frozenset(dates), frozenset(claims),
-        frozenset(word for car in view.ambiguous for word in car.split()),
+        frozenset(word for car in (*view.ambiguous, *_car(view)) for word in car.split()),
         dict(view.orders), dict(view.points), dict(view.statuses),
         dict(view.times), dict(view.bookings), dict(view.stations), asked_facts(view),
         {"name": str(view.value("name") or "")},
         **_more(view, quantity or DEFAULT_SET),
     )  # fmt: skip
+
+
+def _car(view: DialogueView) -> tuple[str, ...]:
+    """The caller's own car."""
+    return tuple(str(view.value(slot)) for slot in ("make", "model") if view.value(slot))
 
 
 def _more(view: DialogueView, quantity: int) -> dict[str, Any]:
@@ -225,6 +237,7 @@ def _more(view: DialogueView, quantity: int) -> dict[str, Any]:
     totals = {round(o[name]) for o in orders for name in ("total", "subtotal") if o.get(name) is not None}
     totals |= {round(i["sum"]) for o in orders for i in o.get("items", ())}
     totals |= {round(o["total"]) for o in looked_up if o.get("total") is not None}
+    totals |= fitting_prices(view, "set")
     stock = {int(o.get("total_quantity", o["stock"])) for o in view.options.values()}
     stock |= {int(p["quantity"]) for o in view.options.values() for p in _places(o)}
     results = [r.result for r in view.records.values() if isinstance(r.result, dict)]
