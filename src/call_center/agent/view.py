@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from call_center.agent.dictation import redact
+from call_center.agent.exchanges import Dialogue
 from call_center.core.journal.events import (
     Agreed,
     Announced,
@@ -141,6 +142,7 @@ class DialogueView:
     read_back: ReadBack | None = None
     agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
     day_orders: dict[str, int] = field(default_factory=dict)  # confirmed orders of today by phone
+    dialogue: Dialogue = field(default_factory=Dialogue)
     greeted: bool = False  # the legal notice was heard to its end, or the caller spoke after it
 
     @property
@@ -188,6 +190,7 @@ def fold_all(entries: Iterable[Entry], view: DialogueView | None = None) -> Dial
 def fold(view: DialogueView, event: Event) -> None:
     """Apply one event; the time it happened at is in `view.at`."""
     view.seq += 1
+    view.dialogue.fold(event)
     match event:
         case Announced():
             view.caller = event.caller

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from call_center.commands.brains import BrainName, open_brain
 from call_center.errors import ConfigError
 
 if TYPE_CHECKING:
     import httpx2
 
+    from call_center.agent.brain import Brain
     from call_center.agent.tools.shop import Shop
     from call_center.testing.simulator import Scenario
 
@@ -72,6 +74,9 @@ def simulate(
     noise: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of words that are misheard")] = 0.0,
     seed: Annotated[int, typer.Option(help="of the noise")] = 1,
     report: Annotated[Path | None, typer.Option("--json", help="file for the results as JSON")] = None,
+    brain: Annotated[
+        BrainName, typer.Option(help="who answers; claude without a key: the emulator")
+    ] = BrainName.OFFLINE,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="print the dialogues that failed")] = False,
 ) -> None:
     """Play scenario files in text and judge their outcome."""
@@ -80,7 +85,7 @@ def simulate(
 
     configure(level="error")
     scenarios = [s for path in paths for s in load(path)]
-    results = asyncio.run(_run(scenarios, repeat, noise, seed))
+    results = asyncio.run(_run(scenarios, repeat, noise, seed, brain))
     sys.stdout.write(_table(results, repeat, verbose=verbose))
     if report is not None:
         rows = [
@@ -92,10 +97,12 @@ def simulate(
         raise typer.Exit(1)
 
 
-async def _run(scenarios: list[Scenario], repeat: int, noise: float, seed: int) -> list[Result]:
-    async with open_arena() as arena:
+async def _run(
+    scenarios: list[Scenario], repeat: int, noise: float, seed: int, name: BrainName
+) -> list[Result]:
+    async with open_arena() as arena, open_brain(name) as brain:
         return [
-            await play_one(scenario, arena, noise=noise, seed=seed + number)
+            await play_one(scenario, arena, noise=noise, seed=seed + number, brain=brain)
             for scenario in scenarios
             for number in range(repeat)
         ]
@@ -119,7 +126,9 @@ async def open_arena(url: str = "", key: str = "", test_url: str = "") -> AsyncI
         yield Arena(StoreShop(client), test)
 
 
-async def play_one(scenario: Scenario, arena: Arena, *, noise: float = 0.0, seed: int = 1) -> Result:
+async def play_one(
+    scenario: Scenario, arena: Arena, *, noise: float = 0.0, seed: int = 1, brain: Brain | None = None
+) -> Result:
     """Play one scenario, with the faults it asks for, and judge it."""
     from call_center.agent.journal import MemoryJournal
     from call_center.agent.runtime import AgentRuntime
@@ -135,7 +144,7 @@ async def play_one(scenario: Scenario, arena: Arena, *, noise: float = 0.0, seed
     used = DownShop() if scenario.faults.get("store") == "down" else arena.shop
 
     def agent() -> AgentRuntime:
-        return AgentRuntime(journal, load_catalogue(), used, clock=clock)
+        return AgentRuntime(journal, load_catalogue(), used, clock=clock, brain=brain)
 
     async def before_turn(turn: int) -> None:
         if turn in later:
