@@ -22,16 +22,17 @@ from call_center.agent.claude.evidence import unknown_arguments, verified
 from call_center.agent.claude.fastpath import owner
 from call_center.agent.claude.plan import flow_of, silent_steps
 from call_center.agent.claude.prices import cost
-from call_center.agent.claude.prompt import CONTINUE, END_CALL, SET_SLOTS, SetSlots, static_prefix
+from call_center.agent.claude.prompt import CALL_OFF, CONTINUE, END_CALL, SET_SLOTS, SetSlots, static_prefix
 from call_center.agent.claude.settings import BrainOptions
 from call_center.agent.claude.spending import DaySpending
 from call_center.agent.claude.spoken import Spoken, problem, speak
 from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable, read
 from call_center.agent.commits import agreed, binds, digest
 from call_center.agent.flows import FLOWS
-from call_center.agent.flows.speech import more, say
+from call_center.agent.flows.speech import more, operator_offer, say
 from call_center.agent.offline.brain import decide
 from call_center.agent.offline.executor import run
+from call_center.agent.offline.ordering import call_off
 from call_center.agent.tools import BadArguments, default_toolbox
 from call_center.agent.tools.step import request_for
 from call_center.monitoring import metrics
@@ -257,6 +258,8 @@ class ClaudeBrain:
         now.done = True
         if call.name == CONTINUE:
             yield from _finish(turn, now)
+        elif call.name == CALL_OFF:
+            yield from _call_off(turn)
         elif call.name == END_CALL:
             if not now.spoken.sentences:
                 yield say(turn, "goodbye")
@@ -300,6 +303,11 @@ def _finish(turn: Turn, now: _Round) -> Iterator[Output]:
     """The script goes on from what is known: the due question, tool, facts or read-back; never a dead end."""
     now.done = True
     yield Note("brain", {"name": "script", "why": "continue"})
+    last = turn.view.last_answer
+    untold = last is not None and last.turn == turn.view.turn and last.intent not in turn.view.told
+    if untold and turn.round and not now.spoken.sentences:
+        yield from decide(turn)  # the script tells what the tool answered, also that it did not
+        return
     flow = flow_of(turn)
     went = False
     for output in run(turn, flow) if flow is not None else ():
@@ -307,6 +315,15 @@ def _finish(turn: Turn, now: _Round) -> Iterator[Output]:
         yield output
     if not went:
         yield more(turn)
+
+
+def _call_off(turn: Turn) -> Iterator[Output]:
+    view = turn.view
+    bound = any(o.get("status") == "confirmed" for o in view.orders.values())
+    if bound and view.draft is None:
+        yield operator_offer(turn, "cancel_confirmed")
+    else:
+        yield from call_off(turn)
 
 
 def _instead(turn: Turn, now: _Round, why: str) -> Iterator[Output]:

@@ -121,6 +121,8 @@ def unknown_arguments(view: DialogueView, tool: str, args: dict[str, Any]) -> li
     brands = {_same(view.value("brand"))} | {_same(o["brand"]) for o in view.options.values()}
     if args.get("brand") is not None and _same(args["brand"]) not in brands:
         found.append(f"brand={args['brand']!r}: not said")
+    if args.get("option") is not None and args["option"] not in view.options:
+        found.append(f"option={args['option']!r}: never offered")
     if tool == "create_order_draft":
         wanted = {*view.cart, (view.chosen, view.value("quantity"))}
         found += [

@@ -12,7 +12,7 @@ from typing import Final
 
 from call_center.agent.brain import Turn
 from call_center.agent.claude.settings import SPARE
-from call_center.agent.commits import AGREE
+from call_center.agent.commits import AGREE, CONFIRM
 from call_center.agent.exchanges import PRIVATE
 from call_center.agent.tracking import heard_as
 from call_center.core.ports import Question
@@ -51,6 +51,8 @@ def owner(turn: Turn, *, fast_path: bool, call_cap: float, day_open: bool) -> Ow
     )
     if view.expected.slot == AGREE and (agreed or view.failures["unheard_read_back"]):
         return Owner("offline", "agreed")
+    if _settled_late(turn):
+        return Owner("offline", "settled")
     if "operator" in turn.said:
         return Owner("offline", "operator")
     if view.repairs >= REPAIRS and not turn.new:
@@ -58,6 +60,13 @@ def owner(turn: Turn, *, fast_path: bool, call_cap: float, day_open: bool) -> Ow
     if fast_path and answers_just_that(turn):
         return Owner("fast", view.expected.slot)
     return Owner("claude")
+
+
+def _settled_late(turn: Turn) -> bool:
+    """A confirmation that was half sent before has come through just now: the script tells it, nobody orders again."""
+    record = turn.view.last_answer
+    late = record is not None and record.turn == turn.view.turn and record.tool == CONFIRM
+    return bool(late and record is not None and record.ok and record.intent not in turn.view.told)
 
 
 def answers_just_that(turn: Turn) -> bool:

@@ -25,6 +25,7 @@ BYTES_A_TOKEN: Final = 3.0
 SET_SLOTS: Final = "set_slots"
 CONTINUE: Final = "continue_flow"
 END_CALL: Final = "end_call"
+CALL_OFF: Final = "call_off_order"
 
 Slot = Literal[
     "tyre_size", "season", "brand", "make", "model", "year", "budget", "studded", "quantity", "city", "delivery",
@@ -50,12 +51,16 @@ class ContinueFlow(Arguments):
     """Let the shop's script take the next step of the flow, in its own checked words."""
 
 
+class CallOff(Arguments):
+    """The caller does not want the order that is being made: its draft is taken back."""
+
+
 class EndCall(Arguments):
     """End the call after a goodbye."""
 
 
 _OWN: Final[tuple[tuple[str, type[Arguments]], ...]] = (
-    (SET_SLOTS, SetSlots), (CONTINUE, ContinueFlow), (END_CALL, EndCall),
+    (SET_SLOTS, SetSlots), (CONTINUE, ContinueFlow), (CALL_OFF, CallOff), (END_CALL, EndCall),
 )  # fmt: skip
 
 _HEAD = """You are the mind behind {name}, an automatic assistant on the telephone of the Ukrainian tyre shop "{shop}".
@@ -79,7 +84,8 @@ evidence, also slot `option` (which offered tyre they mean) and slot `flow` (ano
 it with just these arguments. When `next` is what the caller expects and nothing else was asked, call continue_flow: it
 asks or tells in the shop's checked words. Speak yourself when the caller asks something, objects, hesitates or the
 script would be deaf to what they said; answer first, then put the question of `next`. A commit (confirm_order,
-request_callback) is read back by code before it runs: call it when `next` is read_back. Not understood: rephrase, then
+request_callback) is read back by code before it runs: call it when `next` is read_back. The caller gives the order
+up: call_off_order. Not understood: rephrase, then
 two choices. A caller who wants a person, is angry twice or out of scope: transfer_to_operator. Not known: say so
 honestly and offer a person.
 """

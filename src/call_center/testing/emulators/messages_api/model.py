@@ -10,18 +10,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 from call_center.testing.emulators.messages_api.wire import Reply
 from call_center.testing.emulators.messages_api.wording import (
+    COST_LATER,
     FITS,
     MORE,
+    NO_DISCOUNT,
     ONLY_TYRES,
     QUESTIONS,
     SORRY,
+    WHAT_NEEDED,
     WHICH,
 )
 
+ALIKE: Final = 0.8
 _STATE = re.compile(r"<state>\n(.*)\n</state>", re.DOTALL)
 _CALLER = re.compile(r"<caller>(.*)</caller>", re.DOTALL)
 _ORDINALS: Final = ((r"\bперш", 0), (r"\bдруг(?:ий|у|ого|ої|і)|\bвтор", 1), (r"\bтрет", 2))
@@ -51,6 +56,7 @@ class Seen:
 
     state: dict[str, Any]
     caller: str
+    said: str = ""  # by the agent before
     results: list[tuple[str, dict[str, Any], Any, bool]] = field(default_factory=list)
 
     def get(self, name: str) -> Any:
@@ -81,7 +87,17 @@ class Seen:
 def reply(request: dict[str, Any]) -> Reply:
     """The model's answer to a request."""
     seen = read(request)
-    for rule in (_after_result, _person, _boundaries, _subject, _wishes, _choice, _about_option, _corrected):
+    for rule in (
+        _after_result,
+        _person,
+        _boundaries,
+        _subject,
+        _aside,
+        _wishes,
+        _choice,
+        _about_option,
+        _corrected,
+    ):
         found = rule(seen)
         if found is not None:
             return found
@@ -94,8 +110,11 @@ def read(request: dict[str, Any]) -> Seen:
     caller = ""
     calls: dict[str, tuple[str, dict[str, Any]]] = {}
     results = []
+    history = []
     for message in request["messages"]:
         content = message["content"]
+        if message["role"] == "assistant" and isinstance(content, str):
+            history.append(content)
         for block in content if isinstance(content, list) else ():
             if block["type"] == "tool_use":
                 calls[block["id"]] = (block["name"], block["input"])
@@ -107,7 +126,7 @@ def read(request: dict[str, Any]) -> Seen:
             state = {k: _json(v) for k, v in (line.split(": ", 1) for line in found[1].split("\n"))}
             said = _CALLER.search(content)
             caller = said[1] if said else ""
-    return Seen(state, caller, results)
+    return Seen(state, caller, " ".join(history), results)
 
 
 def _json(text: str) -> Any:
@@ -173,9 +192,20 @@ def _boundaries(seen: Seen) -> Reply | None:
     if "role" in seen.heard:
         return Reply(f"{ONLY_TYRES} {_question(seen)}")
     if "anger" in seen.heard:
-        if any(SORRY in str(text) for text in seen.state.get("history", ())) or seen.get("not_understood"):
+        if SORRY in seen.said:
             return Reply(tools=(("transfer_to_operator", {"reason": "negative_emotion"}),))
-        return Reply(f"{SORRY} {_question(seen)}")
+        return Reply(f"{SORRY} {WHAT_NEEDED}")
+    if (
+        re.search(r"знижк|скидк|подешевше зроб|безкоштовн\w* достав", seen.caller, re.IGNORECASE)
+        and seen.options
+    ):
+        return Reply(f"{NO_DISCOUNT} {_question(seen)}")
+    if (
+        ("cancel" in seen.heard or re.search(r"\bпередума", seen.caller))
+        and not seen.new
+        and seen.get("orders")
+    ):
+        return Reply(tools=(("call_off_order", {}),))
     if "goodbye" in seen.heard and not seen.new:
         return Reply("Дякую за дзвінок, на все добре!", (("end_call", {}),))
     return None
@@ -183,12 +213,55 @@ def _boundaries(seen: Seen) -> Reply | None:
 
 def _subject(seen: Seen) -> Reply | None:
     """Another subject than the active one."""
+    if seen.called("set_slots"):
+        return None
+    if (
+        seen.get("flow") in ("order_status", "callback", "fitting", "consult")
+        and seen.new & _TYRE
+        and _span(seen)
+    ):
+        return _set(seen, flow="select_tyres")
     for act, flow in _SUBJECTS:
-        if act in seen.heard and seen.get("flow") != flow and not seen.new & _TYRE and _span(seen):
+        busy = flow == "consult" and (seen.get("flow") or seen.new)
+        if (
+            act in seen.heard
+            and seen.get("flow") != flow
+            and not seen.new & _TYRE
+            and _span(seen)
+            and not busy
+        ):
             return _set(seen, flow=flow)
     if "order" in seen.heard and seen.get("flow") != "order" and not seen.get("offered") and _span(seen):
         return _set(seen, flow="order")
     return None
+
+
+def _aside(seen: Seen) -> Reply | None:
+    """A question about delivery in the middle of an order, then the open question again."""
+    asking = seen.heard & {"delivery", "price", "consult", "when"} and not seen.new and seen.get("chosen")
+    if (
+        not asking
+        or seen.get("flow") != "order"
+        or str(seen.get("asked")).startswith(("to_operator", "more"))
+    ):
+        return None
+    slot = str(seen.get("asked")).split()[0]
+    question = "Підтверджуєте замовлення?" if slot == "agree" else QUESTIONS.get(slot, "")
+    placed = [o for o in seen.get("orders") or () if (o.get("delivery") or {}).get("days_max") is not None]
+    if not question:
+        return None
+    if not placed:
+        return Reply(f"{COST_LATER} {question}")
+    order = placed[-1]
+    days = f"термін — [[{order['handle']}.days]]"
+    if "when" in seen.heard:
+        return Reply(f"Термін доставки — [[{order['handle']}.days]]. {question}")
+    cost = (
+        f"Доставка — [[{order['handle']}.delivery_cost]]"
+        if order["delivery"].get("cost")
+        else "Доставка безкоштовна"
+    )
+    return Reply(f"{cost}, {days}. {question}")
 
 
 def _wishes(seen: Seen) -> Reply | None:
@@ -242,7 +315,8 @@ def _pointed(seen: Seen, held: dict[str, dict[str, Any]]) -> str | None:
     by_brand = [h for h, o in held.items() if o["brand"] == brand]
     if "brand" in seen.new and len(by_brand) == 1:
         return by_brand[0]
-    named = [h for h, o in held.items() if o["brand"].lower() in text or _latin(o["brand"]) in _latin(text)]
+    words = [_latin(w) for w in re.findall(r"\w{3,}", text)]
+    named = [h for h, o in held.items() if any(_alike(_latin(o["brand"]), w) for w in words)]
     if len(named) == 1:
         return named[0]
     for pattern, place in _ORDINALS:
@@ -263,9 +337,14 @@ _SOUNDS: Final = str.maketrans(
 
 
 def _latin(text: str) -> str:
-    return re.sub(
-        r"[^a-z]", "", text.lower().translate(_SOUNDS).replace("ch", "c").replace("sh", "s").replace("y", "i")
-    )
+    plain = text.lower().translate(_SOUNDS)
+    for letters, sound in (("x", "ks"), ("ch", "c"), ("sh", "s"), ("y", "i")):
+        plain = plain.replace(letters, sound)
+    return re.sub(r"[^a-z]", "", plain)
+
+
+def _alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() > ALIKE
 
 
 def _stock(seen: Seen, handle: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def start(number: int, model: str, tokens: Tokens) -> dict[str, Any]:
         "input_tokens": tokens.input, "cache_creation_input_tokens": tokens.cache_write,
         "cache_read_input_tokens": tokens.cache_read, "output_tokens": 1,
     }  # fmt: skip
-    message = {
+    message: dict[str, Any] = {
         "id": f"msg_{number:06d}", "type": "message", "role": "assistant", "model": model, "content": [],
         "stop_reason": None, "stop_sequence": None, "usage": usage,
     }  # fmt: skip
