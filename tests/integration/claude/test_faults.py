@@ -136,12 +136,10 @@ def test_leaving_the_iterator_closes_the_http_stream() -> None:
 
     async def run() -> int:
         async with open_line() as line:
-            line.provider.behaviour = provider_does.says(Reply("Зараз гляну. " * 40))[0]
             line.provider.behaviour = provider_does.SILENT
             turn = line.call.say(OPENING)
             task = asyncio.ensure_future(anext(turn))
-            while not line.provider.requests:
-                await asyncio.sleep(0)
+            await line.provider.asked.wait()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             async with asyncio.timeout(2):

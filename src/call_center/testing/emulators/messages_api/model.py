@@ -92,6 +92,7 @@ def reply(request: dict[str, Any]) -> Reply:
         _person,
         _boundaries,
         _subject,
+        _point,
         _aside,
         _wishes,
         _choice,
@@ -233,6 +234,17 @@ def _subject(seen: Seen) -> Reply | None:
             return _set(seen, flow=flow)
     if "order" in seen.heard and seen.get("flow") != "order" and not seen.get("offered") and _span(seen):
         return _set(seen, flow="order")
+    return None
+
+
+def _point(seen: Seen) -> Reply | None:
+    """A shop picked by its place in the list."""
+    if not str(seen.get("asked")).startswith("point") or seen.new or not _span(seen):
+        return None
+    points = [p["handle"] for p in seen.get("points") or ()]
+    for pattern, place in _ORDINALS:
+        if re.search(pattern, seen.caller.lower()) and place < len(points):
+            return _set(seen, point=points[place])
     return None
 
 

@@ -32,6 +32,7 @@ class Emulator:
         self.requests: list[dict[str, Any]] = []
         self.left = 0
         self.someone_left = asyncio.Event()
+        self.asked = asyncio.Event()
         self.url = ""
         self.serving: set[asyncio.Task[None]] = set()
         self._cached: set[str] = set()
@@ -66,6 +67,7 @@ class Emulator:
         if wrong:
             return _refuse(400, "invalid_request_error", wrong)
         self.requests.append(request)
+        self.asked.set()
         behaviour = self.queue.popleft() if self.queue else self.behaviour
         said = reply(request)
         number = len(self.requests)
