@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
 
-.PHONY: help setup demo run test e2e check bench fuzz seed-check docs lock clean
+.PHONY: help setup demo run test e2e live-check evals-live check bench fuzz seed-check docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,12 @@ test: setup ## unit, integration and scenario tests
 e2e: setup ## real SIP calls through a private Asterisk
 	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/pytest -q tests/e2e
+
+live-check: setup ## one request to the real Claude API (needs ANTHROPIC_API_KEY)
+	@$(BIN)/python scripts/live.py check
+
+evals-live: setup ## the scenarios with the real Claude API (needs ANTHROPIC_API_KEY)
+	@$(BIN)/python scripts/live.py evals
 
 check: ## formatting, lint, types, import rules, size guard
 	@scripts/setup.sh --python
