@@ -38,7 +38,7 @@ def test_every_brain_tool_is_a_strict_schema() -> None:
     names = {t["name"] for t in tools}
     assert default_toolbox().names <= names
     assert "cancel_order_draft" not in names
-    assert all(t["strict"] and t["input_schema"]["additionalProperties"] is False for t in tools)
+    assert all(t["strict"] and dict(t["input_schema"])["additionalProperties"] is False for t in tools)
     assert [t["name"] for t in tools if "cache_control" in t] == [tools[-1]["name"]]
 
 
