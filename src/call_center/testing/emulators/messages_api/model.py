@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any, Final
 
+from call_center.testing.emulators.messages_api.sounds import alike, latin
 from call_center.testing.emulators.messages_api.wire import Reply
 from call_center.testing.emulators.messages_api.wording import (
     COST_LATER,
@@ -26,7 +26,6 @@ from call_center.testing.emulators.messages_api.wording import (
     WHICH,
 )
 
-ALIKE: Final = 0.8
 _STATE = re.compile(r"<state>\n(.*)\n</state>", re.DOTALL)
 _CALLER = re.compile(r"<caller>(.*)</caller>", re.DOTALL)
 _ORDINALS: Final = ((r"\bперш", 0), (r"\bдруг(?:ий|у|ого|ої|і)|\bвтор", 1), (r"\bтрет", 2))
@@ -327,8 +326,8 @@ def _pointed(seen: Seen, held: dict[str, dict[str, Any]]) -> str | None:
     by_brand = [h for h, o in held.items() if o["brand"] == brand]
     if "brand" in seen.new and len(by_brand) == 1:
         return by_brand[0]
-    words = [_latin(w) for w in re.findall(r"\w{3,}", text)]
-    named = [h for h, o in held.items() if any(_alike(_latin(o["brand"]), w) for w in words)]
+    words = [latin(w) for w in re.findall(r"\w{3,}", text)]
+    named = [h for h, o in held.items() if any(alike(latin(o["brand"]), w) for w in words)]
     if len(named) == 1:
         return named[0]
     for pattern, place in _ORDINALS:
@@ -338,25 +337,6 @@ def _pointed(seen: Seen, held: dict[str, dict[str, Any]]) -> str | None:
     if "cheapest" in seen.heard:
         return ranked[0]
     return ranked[-1] if "dearest" in seen.heard else None
-
-
-_SOUNDS: Final = str.maketrans(
-    dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", [
-        "a", "b", "v", "g", "g", "d", "e", "e", "z", "z", "i", "i", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u",
-        "f", "h", "c", "c", "s", "s", "", "u", "a",
-    ], strict=True))
-)  # fmt: skip
-
-
-def _latin(text: str) -> str:
-    plain = text.lower().translate(_SOUNDS)
-    for letters, sound in (("x", "ks"), ("ch", "c"), ("sh", "s"), ("y", "i")):
-        plain = plain.replace(letters, sound)
-    return re.sub(r"[^a-z]", "", plain)
-
-
-def _alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other).ratio() > ALIKE
 
 
 def _stock(seen: Seen, handle: str) -> dict[str, Any]:
