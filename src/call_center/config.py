@@ -126,6 +126,38 @@ class AgentSettings(BaseSettings):
     operators_to: int = Field(19, ge=0, le=24, description="hour (Kyiv) at which they leave")
 
 
+class AnthropicSettings(BaseSettings):
+    """The Claude API; without a key the built-in brain answers alone."""
+
+    model_config = _room("ANTHROPIC_")
+    api_key: SecretStr = Field(SecretStr(""), description="key of the Claude API; empty: the built-in brain")
+    base_url: Line = Field("", description="address of the Messages API; empty: Anthropic's own")
+    model: Line = Field("claude-haiku-5-5", description="model of the brain; a fast one")
+    effort: Annotated[str, Field(pattern="^(low|medium|high|none)$")] = Field(
+        "low", description="effort of the model; none for models that take no such parameter"
+    )
+    strict_tools: bool = Field(
+        True, description="ask for tool arguments that match their schema by construction"
+    )
+
+
+class BrainSettings(BaseSettings):
+    """When the model is asked, how long it may take and what it may cost."""
+
+    model_config = _room("BRAIN_")
+    fast_path: bool = Field(
+        True, description="plain answers to what was asked go to the script, not to the model"
+    )
+    first_token_s: float = Field(
+        1.5, gt=0, le=10, description="seconds to the first token before falling back"
+    )
+    round_s: float = Field(3.5, gt=0, le=20, description="seconds one reply of the model may take in all")
+    call_cap_usd: float = Field(
+        0.05, gt=0, description="cost of one call; at 80 % the built-in brain goes on"
+    )
+    day_cap_usd: float = Field(20.0, gt=0, description="cost of one day, split over the workers")
+
+
 class LoggingSettings(BaseSettings):
     """Log lines on stderr."""
 
@@ -156,6 +188,8 @@ class Settings(BaseSettings):
     tts: TtsSettings = Field(default_factory=TtsSettings)
     store_api: StoreSettings = Field(default_factory=StoreSettings)
     agent: AgentSettings = Field(default_factory=AgentSettings)
+    anthropic: AnthropicSettings = Field(default_factory=AnthropicSettings)
+    brain: BrainSettings = Field(default_factory=BrainSettings)
     log: LoggingSettings = Field(default_factory=LoggingSettings)
 
     @property

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from call_center.agent.dictation import redact
+from call_center.agent.exchanges import Dialogue
 from call_center.agent.view_values import Asked, ReadBack, SlotValue, ToolRecord
 from call_center.core.journal.events import (
     Agreed,
@@ -88,6 +89,7 @@ class DialogueView:
     read_back: ReadBack | None = None
     agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
     day_orders: dict[str, int] = field(default_factory=dict)  # confirmed orders of today by phone
+    dialogue: Dialogue = field(default_factory=Dialogue)
     earlier: dict[str, Any] = field(default_factory=dict)  # of a call that broke off: flow and slots
     greeted: bool = False  # the legal notice was heard to its end, or the caller spoke after it
 
@@ -136,6 +138,7 @@ def fold_all(entries: Iterable[Entry], view: DialogueView | None = None) -> Dial
 def fold(view: DialogueView, event: Event) -> None:
     """Apply one event; the time it happened at is in `view.at`."""
     view.seq += 1
+    view.dialogue.fold(event)
     match event:
         case Announced():
             view.caller = event.caller

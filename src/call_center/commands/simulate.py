@@ -13,12 +13,14 @@ import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from call_center.commands.brains import BrainName, open_brain
 from call_center.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ def simulate(
     noise: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of words misheard (text)")] = 0.0,
     seed: Annotated[int, typer.Option(help="of the noise, of a caller's pauses and line")] = 1,
     report: Annotated[Path | None, typer.Option("--json", help="file for the results as JSON")] = None,
+    brain: Annotated[
+        BrainName, typer.Option(help="who answers; claude without a key: the emulator")
+    ] = BrainName.OFFLINE,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="print the dialogues that failed")] = False,
 ) -> None:
     """Play scenario files and judge their outcome."""
@@ -53,12 +58,14 @@ def simulate(
     from call_center.testing.simulator import results as told
 
     configure(level="error")
+    if mode is Mode.VOICE and brain is not BrainName.OFFLINE:
+        raise ConfigError("--mode voice takes the brain from the settings: set ANTHROPIC_API_KEY for Claude")
     if mode is Mode.VOICE and noise:
         raise ConfigError("--noise is for --mode text: by voice the real recogniser does the mishearing")
     if report is not None and not report.absolute().parent.is_dir():
         raise ConfigError(f"--json {report}: the folder {report.absolute().parent} does not exist")
     scenarios = _load(paths)
-    results = asyncio.run(_run(scenarios, mode, repeat, noise, seed, verbose=verbose))
+    results = asyncio.run(_run(scenarios, _player(mode, brain, noise), repeat, seed, verbose=verbose))
     sys.stdout.write(told.closing_lines(results, repeat))
     if report is not None:
         whole = told.report(results, repeat, mode=mode.value, noise=noise, seed=seed)
@@ -79,10 +86,15 @@ def _load(paths: list[Path]) -> list[Scenario]:
 
 
 async def _run(
-    scenarios: list[Scenario], mode: Mode, repeat: int, noise: float, seed: int, *, verbose: bool
+    scenarios: list[Scenario],
+    player: AbstractAsyncContextManager[Play],
+    repeat: int,
+    seed: int,
+    *,
+    verbose: bool,
 ) -> list[Result]:
     results: list[Result] = []
-    async with _player(mode, noise) as play:
+    async with player as play:
         for scenario in scenarios:
             for number in range(repeat):
                 result = await play(scenario, seed + number)
@@ -95,7 +107,7 @@ async def _run(
 
 
 @contextlib.asynccontextmanager
-async def _player(mode: Mode, noise: float) -> AsyncIterator[Play]:
+async def _player(mode: Mode, brain: BrainName, noise: float) -> AsyncIterator[Play]:
     if mode is Mode.VOICE:
         from call_center.testing.simulator.voice import VoiceStage
 
@@ -104,9 +116,11 @@ async def _player(mode: Mode, noise: float) -> AsyncIterator[Play]:
                 yield stage.play_one
         return
     from call_center.testing.simulator import play_one
+    from call_center.testing.simulator.text import answered_by
 
-    async with open_arena() as arena:
-        yield lambda scenario, seed: play_one(scenario, arena, noise=noise, seed=seed)
+    async with open_arena() as arena, open_brain(brain) as chosen:
+        maker = answered_by(chosen)
+        yield lambda scenario, seed: play_one(scenario, arena, noise=noise, seed=seed, maker=maker)
 
 
 def _progress(line: str) -> None:

@@ -22,7 +22,7 @@ PATIENCE = 2  # askings in the first wording
 def run(turn: Turn, flow: Flow) -> Iterator[Output]:
     """Advance `flow` until something is asked, told or a tool is needed; yields nothing when the plan is done."""
     for _ in range(MAX_STEPS):
-        step = _next(turn, flow)
+        step = next_step(turn, flow)
         if step is None:
             return
         if isinstance(step, Ask):
@@ -61,7 +61,8 @@ def _commit(turn: Turn, step: Agree) -> Output:
     return CallTool(step.tool, args)
 
 
-def _next(turn: Turn, flow: Flow) -> Ask | Do | Tell | Agree | None:
+def next_step(turn: Turn, flow: Flow) -> Ask | Do | Tell | Agree | None:
+    """The first step of the plan that is needed now."""
     for step in flow.plan:
         if step.needed(turn) and not (isinstance(step, Do) and _done(turn, step)):
             return step

@@ -61,7 +61,7 @@ def ordering(turn: Turn) -> Iterator[Output]:
     if "callback" in turn.said and view.flow not in ("callback", None):
         return  # a subject of its own; the order waits for it
     if view.flow in ("order", "callback") and _calls_off(turn):
-        yield from _off(turn)
+        yield from call_off(turn)
         return
     if slot == "order_it":
         yield from _order_it(turn)
@@ -87,7 +87,8 @@ def _calls_off(turn: Turn) -> bool:
     return bool(re.search(r"\bпередума\w+", turn.text)) and not turn.new
 
 
-def _off(turn: Turn) -> Iterator[Output]:
+def call_off(turn: Turn) -> Iterator[Output]:
+    """The order is not wanted after all: its draft is taken back, unless it may bind the shop by now."""
     if any(r.tool == "confirm_order" and unknown(r) for r in turn.view.records.values()):
         yield operator_offer(turn, "cancel_confirmed")
         return

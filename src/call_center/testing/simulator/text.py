@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from call_center.agent.brain import Brain
 from call_center.agent.journal import MemoryJournal
 from call_center.agent.runtime import AgentRuntime
 from call_center.agent.text_call import EndingConversation, TextCall
@@ -41,9 +42,17 @@ class Part:
 Maker = Callable[[Part], EndingConversation]
 
 
-def offline(part: Part) -> EndingConversation:
-    """The agent with the built-in brain."""
-    return AgentRuntime(part.journal, load_catalogue(), part.shop, clock=part.clock)
+def answered_by(brain: Brain | None) -> Maker:
+    """The agent with this brain; the built-in one when None, or when the scenario's model is down."""
+
+    def make(part: Part) -> EndingConversation:
+        chosen = None if part.llm_down else brain
+        return AgentRuntime(part.journal, load_catalogue(), part.shop, clock=part.clock, brain=chosen)
+
+    return make
+
+
+offline: Maker = answered_by(None)
 
 
 async def play_one(
