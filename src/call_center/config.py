@@ -120,6 +120,8 @@ class AgentSettings(BaseSettings):
     model_config = _room("AGENT_")
     name: Line = Field("Олена", description="the agent's name")
     shop: Line = Field("Шинний двір", description="the shop's name as it is spoken")
+    operators_from: int = Field(9, ge=0, le=24, description="hour (Kyiv) from which operators are there")
+    operators_to: int = Field(19, ge=0, le=24, description="hour (Kyiv) at which they leave")
 
 
 class LoggingSettings(BaseSettings):

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.phrases import fixed_lines
-from call_center.agent.runtime import AgentRuntime, AgentSettings
+from call_center.agent.runtime import AgentRuntime
+from call_center.agent.settings import AgentSettings
 from call_center.agent.store_shop import StoreShop
+from call_center.agent.unfinished import Unfinished
 from call_center.config import Settings
 from call_center.core.ports import CallInfo, Conversation
 from call_center.errors import ConfigError
@@ -29,12 +31,16 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
         raise ConfigError(
             "STORE_API_URL is empty: start `call-center store` and set the URL and key it prints"
         )
-    agent = AgentSettings(name=settings.agent.name, shop=settings.agent.shop)
+    agent = AgentSettings(
+        name=settings.agent.name,
+        shop=settings.agent.shop,
+        operators=(settings.agent.operators_from, settings.agent.operators_to),
+    )
     catalogue = load_catalogue()
     async with StoreClient(settings.store_api.url, settings.store_api.key.get_secret_value()) as client:
-        shop, lookups = StoreShop(client), DayLookups()
+        shop, lookups, unfinished = StoreShop(client), DayLookups(), Unfinished()
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
-            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
+            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups, unfinished=unfinished)
 
         yield converse, fixed_lines(agent.name, agent.shop)

@@ -92,13 +92,22 @@ def address_in(text: str, *, asked: bool) -> str | None:
     if not found or len(found) > MAX_ADDRESS:
         return None
     if street is None and not any(ch.isdigit() for ch in found):
-        return None
+        return _bare_street(found) if asked else None
     return found
 
 
+def _bare_street(text: str) -> str | None:
+    """A street's name said alone ("Соборності"), when the address was asked and the words are no answer of another kind."""
+    words = [w.lower().replace("'", "").replace("’", "") for w in _WORD.findall(text)]
+    while words and words[0] in ("ну", "на", "по", "це", "в", "у"):
+        words.pop(0)
+    plain = 1 <= len(words) <= MAX_NAME_WORDS and not any(w in _NOT_NAME or len(w) < 4 for w in words[:1])
+    return text if plain and "?" not in text and not any(w in _NOT_NAME for w in words) else None
+
+
 def is_whole(address: str) -> bool:
-    """Whether an address has a house number."""
-    return any(ch.isdigit() for ch in address)
+    """Whether an address has a street and a house number."""
+    return any(ch.isdigit() for ch in address) and re.search(r"[^\W\d_]{3,}", address) is not None
 
 
 def written(text: str) -> str:

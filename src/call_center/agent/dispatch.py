@@ -31,7 +31,7 @@ from call_center.core.ports import Say
 from call_center.errors import StoreError
 
 if TYPE_CHECKING:
-    from call_center.agent.runtime import AgentSettings
+    from call_center.agent.settings import AgentSettings
 
 CANCEL_DRAFT = "cancel_order_draft"
 COUNT_TIMEOUT = 3.0  # seconds
@@ -184,7 +184,7 @@ class Dispatcher:
             yield Outcome(True)
             return
         intent, key = await self._intend(prepared, view)
-        context = ToolContext(self._shop, view, now, prepared.request or {}, key)
+        context = ToolContext(self._shop, view, now, prepared.request or {}, key, settings.operators)
         task = asyncio.ensure_future(_send(prepared, context))
         started = time.monotonic()
         try:

@@ -150,6 +150,8 @@ def build(view: DialogueView) -> Ledger:
         prices |= {round(looked_up["total"])} if looked_up.get("total") is not None else set()
         claims.add("status")
     dates |= {day_month(o["eta"]) for o in (*view.orders.values(), *view.statuses.values()) if o.get("eta")}
+    if view.value("date"):
+        dates.add(day_month(str(view.value("date"))))  # the caller's own wish
     for record in view.records.values():
         if record.error in ("stock_gone", "split_stock") and isinstance(record.result, dict):
             counts |= set(left_of(record.result).values())

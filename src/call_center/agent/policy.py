@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from call_center.agent.brain import CallTool
-from call_center.agent.commits import CONFIRM, agreed, binds, digest
+from call_center.agent.commits import CALLBACK, CONFIRM, agreed, binds, digest
 from call_center.agent.mutations import mutations
 from call_center.agent.view import DialogueView
 
@@ -91,7 +91,7 @@ def known_tool(scene: Scene, call: CallTool) -> Verdict:
 
 def tool_budget(scene: Scene, call: CallTool) -> Verdict:
     """At most 40 tool calls a call; the way to a person stays open."""
-    if call.name == TRANSFER or len(scene.view.records) < scene.limits.tool_calls:
+    if call.name in (TRANSFER, CALLBACK) or len(scene.view.records) < scene.limits.tool_calls:
         return _ALLOW
     return Escalate("tool_budget", "limit")
 

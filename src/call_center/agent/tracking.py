@@ -27,7 +27,7 @@ _WISH = re.compile(r"хо[чт]|треба|потрібн|нужн|дава|на
 SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
 _HEARD_AS: Final = {
-    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "more": "yes_no",
+    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "go_on": "yes_no", "more": "yes_no",
     "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
 }  # fmt: skip
 _PERSONAL: Final = frozenset({"name", "address", "point", "phone", "branch", "phone_on_order"})
@@ -49,6 +49,13 @@ _ABOUT_TYRES: Final = frozenset(
 )
 _PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street"),
                   "branch": ("point",)}  # fmt: skip
+_PLACE: Final = re.compile(r"\b(?:перш|перв|друг|трет|середн|средн|останн|послед)\w*", re.IGNORECASE)
+_CARD: Final = re.compile(r"\bкарт", re.IGNORECASE)
+_ONLINE: Final = re.compile(
+    r"онлайн|зараз|одразу|сразу|сейчас|на карт|передоплат|предоплат|інтернет|сайт", re.IGNORECASE
+)
+_DENIES: Final = re.compile(r"\s*(?:ні|нє|нет|ой|стоп|почекайте|точніше)\b", re.IGNORECASE)
+_CLOSED_QUESTIONS: Final = frozenset({"delivery", "payment", "city", "caller_number", "pay_online"})
 LEFT_OVER: Final = 2  # words beside the number and the yes or no
 BRIEF_CORRECTION: Final = 7  # words; in a longer sentence a number may mean anything
 _OTHER_UNITS: Final = re.compile(
@@ -70,8 +77,14 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
     if asked == "order_number" and not any(f.confidence > UNSURE_NUMBER for f in heard.all("order_number")):
         other = understand(heard.text, "open", catalogue=catalogue, today=today)
         return other if other.value("tyre_size") else heard  # a size, not an order number
-    if asked not in ("agree", "fix", "order_it") or not heard.numbers or heard.filled:
+    denied = _DENIES.match(heard.text) is not None and view.value("quantity") is not None
+    if asked not in ("agree", "fix", "order_it") and not (denied and asked in _CLOSED_QUESTIONS):
         return heard
+    if asked in ("order_it", "agree") and _PLACE.search(heard.text) and not heard.intent("choose_option"):
+        choice = understand(heard.text, "option", catalogue=catalogue, today=today).intent("choose_option")
+        return replace(heard, intents=(*heard.intents, choice)) if choice is not None else heard
+    if not heard.numbers or any(f.slot != "yes_no" for f in heard.filled) or heard.intent("choose_option"):
+        return heard  # "ні, перший" picks an option
     if heard.words > BRIEF_CORRECTION or _OTHER_UNITS.search(heard.text):
         return heard
     reread = understand(heard.text, "quantity", catalogue=catalogue, today=today)
@@ -109,7 +122,10 @@ def _means_else(heard: Utterance, span: tuple[int, int]) -> bool:
 
 def _address(view: DialogueView, address: str, length: int) -> list[Filled]:
     street = view.value("street")
-    whole = f"{street}, {address}" if street and not is_street(address) else address
+    goes_on = street and any(ch.isdigit() for ch in address) and not is_street(address)
+    whole = f"{street}, {address}" if goes_on else address
+    if not re.search(r"[^\W\d_]{3,}", whole):
+        return []  # a house without a street
     slot = "address" if is_whole(whole) else "street"
     return [Filled(slot, whole, 0.9, (0, length))]
 
@@ -173,6 +189,12 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue  # streets and people are called like cars and tyres
         if view.expected.slot in ("name", "address", "point") and slot == "quantity":
             continue
+        if slot == "quantity" and heard.has("callback"):
+            continue  # "о шостій": the hour to call back
+        if slot == "city" and _asks_stock(view, heard):
+            continue  # where there is some, not where it goes
+        if slot == "payment" and _means_terminal(view, heard, best):
+            best = replace(best, value="card_on_delivery")
         if (
             slot == "delivery"
             and best.value == "own_shop"
@@ -190,6 +212,19 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         found.append(best)
     return found
+
+
+def _asks_stock(view: DialogueView, heard: Utterance) -> bool:
+    """Whether a city is named in a question about stock while an order already has its place."""
+    placed = view.flow == "order" and view.chosen is not None and view.value("city") is not None
+    return placed and heard.has("availability") and not heard.value("delivery")
+
+
+def _means_terminal(view: DialogueView, heard: Utterance, payment: Filled) -> bool:
+    """Whether "карткою" after "карткою при отриманні чи онлайн?" means the first of these two."""
+    offered = any("карткою при отриманні" in text for text in view.last_lines)
+    asked = view.expected.slot == "payment" and payment.value == "online"
+    return asked and offered and _CARD.search(heard.text) is not None and _ONLINE.search(heard.text) is None
 
 
 def _pieces_of(heard: Utterance) -> Filled | None:

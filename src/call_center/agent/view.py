@@ -3,7 +3,7 @@
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
 turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced,
-cart, read_back, day_orders, ordered.
+cart, read_back, day_orders, ordered, earlier.
 """
 
 from __future__ import annotations
@@ -141,6 +141,7 @@ class DialogueView:
     read_back: ReadBack | None = None
     agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
     day_orders: dict[str, int] = field(default_factory=dict)  # confirmed orders of today by phone
+    earlier: dict[str, Any] = field(default_factory=dict)  # of a call that broke off: flow and slots
     greeted: bool = False  # the legal notice was heard to its end, or the caller spoke after it
 
     @property
@@ -311,6 +312,10 @@ def _chosen(view: DialogueView, data: dict[str, Any]) -> None:
         view.offered = (view.chosen,)
 
 
+def _earlier(view: DialogueView, data: dict[str, Any]) -> None:
+    view.earlier = data
+
+
 def _told(view: DialogueView, data: dict[str, Any]) -> None:
     view.told = view.told | {int(data["intent"])}
 
@@ -332,6 +337,8 @@ def _handed_back(view: DialogueView, _: dict[str, Any]) -> None:
 def _line(view: DialogueView, data: dict[str, Any]) -> None:
     key, text = str(data["key"]), str(data["text"])
     view.lines[key] += 1
+    if key == "silence":
+        return  # what was asked before is still asked
     first = bool(data.get("first"))
     view.last_lines = (text,) if first else (*view.last_lines, text)
     if data.get("slot"):
@@ -384,6 +391,7 @@ _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
     "handed_back": _handed_back,
     "ambiguous": _ambiguous,
     "announced": _announced,
+    "earlier": _earlier,
     "cart": _cart,
     "read_back": _read_back,
     "day_orders": _day_orders,

@@ -43,6 +43,8 @@ _HELLO = _set("алло алло алё альо але ало")
 
 _WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "буд", "цикав")
 
+_IN_WINTER = _set("взимку узимку зимой зимою")
+_IN_SUMMER = _set("влітку улітку літом летом")
 _SEASON = (
     ("all_season", ("всесезон", "усесезон", "весесезон", "демисезон", "круглогод", "круглорич")),
     (
@@ -79,6 +81,10 @@ def _one(
 
 def _season(scene: Scene) -> list[Claim]:
     claims = []
+    said = [t.fold for t in scene.words]
+    if any(w in _IN_WINTER for w in said) and any(w in _IN_SUMMER for w in said):
+        both = [i for i, w in enumerate(said) if w in _IN_WINTER | _IN_SUMMER]
+        return [_one(scene, (both[0], both[-1]), "season", "all_season", 0.85)]  # to drive in both
     for i, token in enumerate(scene.words):
         word, after = token.fold, scene.fold(i + 1)
         whole = (word in ("вси", "усих", "всих", "все") and after.startswith("сезон")) or (

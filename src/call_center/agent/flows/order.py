@@ -88,6 +88,14 @@ def _listed(view: DialogueView) -> list[dict[str, Any]] | None:
     return list(result["points"]) if same else None
 
 
+def listed_shops(view: DialogueView) -> list[dict[str, Any]] | None:
+    """Own shops in the city being talked about; None when they were not looked up."""
+    found = view.latest(POINTS)
+    if found is None or not found.ok or found.result["kind"] != "own_shop":
+        return None
+    return list(found.result["points"]) if found.result["city"] == view.value("city") else None
+
+
 def _needs_points(turn: Turn) -> bool:
     view = turn.view
     if not _kind(view) or not view.value("city") or view.value("point") is not None:
@@ -155,8 +163,17 @@ def _wrong_branch(turn: Turn) -> bool:
 def _other_branches(turn: Turn) -> list[Output]:
     numbers = [str(p["number"]) for p in _listed(turn.view) or ()][:BY_EAR]
     fields = {**_city(turn), "numbers": join_list(numbers)}
-    asked = ask(turn, "no_branch", "branch", Question.DIGITS, fields)
+    key = "no_branch" if len(numbers) > 1 else "no_branch_but_one"
+    asked = ask(turn, key, "branch", Question.DIGITS, fields)
     return [Note("cleared", {"slots": ["branch"]}), asked]
+
+
+def only_branch(view: DialogueView) -> int | None:
+    """The one branch that the shop named when the caller's was not there."""
+    found = view.latest(POINTS)
+    if found is None or not found.ok or found.result["found"] or len(found.result["points"]) != 1:
+        return None
+    return int(found.result["points"][0]["number"])
 
 
 def _city(turn: Turn) -> Fields:
@@ -182,7 +199,7 @@ def _choosing(turn: Turn) -> bool:
 
 
 def _option_fields(turn: Turn) -> Fields:
-    return {"items": items([turn.view.options[h] for h in turn.view.offered])}
+    return {"items": items([turn.view.options[h] for h in turn.view.offered], "чи")}
 
 
 def _too_dear(turn: Turn) -> bool:

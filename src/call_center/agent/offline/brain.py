@@ -10,15 +10,18 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
-from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
+from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
 from call_center.agent.flows import FLOWS
+from call_center.agent.flows.catalogue import oem_sizes, sizes_by_ear
 from call_center.agent.flows.offers import tell_options, tell_stock
-from call_center.agent.flows.speech import ask, items, more, operator_offer, say
+from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
+from call_center.agent.offline.aftermath import aftermath, off_topic, shop_question, tell_shops
 from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import needed_ask, repair, run
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
-from call_center.agent.phrases import SESSION_PHRASES
+from call_center.agent.offline.presence import hello, say_again, silence
+from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
@@ -34,6 +37,9 @@ _PARTING = re.compile(
     r"\b(?:ні|нє|неа|нет|нема\w*|дяку\w+|спасиб\w*|поба\w*|бувай\w*|всього|всьо|все|досить|свид\w+|гарного)\b",
     re.IGNORECASE,
 )
+_PLACES = (re.compile(r"\bперш|\bперв", re.IGNORECASE), re.compile(r"\bдруг|\bостан|\bпослед", re.IGNORECASE))
+_LOOKS_UP_SIZE = re.compile(r"розмір|размер|боковин|на шин", re.IGNORECASE)
+BRIEF = 3  # words
 _AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
 _TRANSFER_LINES = {
     "customer_request": "transfer",
@@ -57,7 +63,7 @@ class OfflineBrain:
 def decide(turn: Turn) -> Iterator[Output]:
     """What to do next, as a sync generator (pure but for the notes its consumer applies)."""
     if turn.silence:
-        yield from _silence(turn)
+        yield from silence(turn)
         return
     stages = _AFTER_TOOL if turn.round else _FRESH
     for stage in stages:
@@ -69,35 +75,26 @@ def decide(turn: Turn) -> Iterator[Output]:
             return
 
 
-def _silence(turn: Turn) -> Iterator[Output]:
-    expected = turn.view.expected
-    text = SESSION_PHRASES.silence(turn.silence, expected.slot)
-    if expected.slot == "agree" and turn.silence < 3:
-        yield ask(turn, "agree_silence", expected.slot, expected.question)
-        return
-    if turn.silence >= 3:
-        yield Speak(text, "silence_goodbye")
-        yield Finish("silence")
-        return
-    yield _ask_text(text, "silence", expected.slot, expected.question)
-
-
-def _ask_text(text: str, key: str, slot: str, question: Question) -> Output:
-    return Speak(text, key, Expected(slot, question))
-
-
 def _result(turn: Turn) -> Iterator[Output]:
     record = turn.view.last_answer
     if record is None:
         return
     if record.tool in _ORDER_TOOLS:
         yield from order_result(turn, record)
+    elif record.tool == "get_pickup_points" and record.ok:
+        yield from tell_shops(turn)
     elif record.tool == "transfer_to_operator":
         yield from _transfer(turn, record)
     elif not record.ok:
         yield operator_offer(turn, "store_down")
     elif record.tool == "check_availability" and turn.view.flow == "order" and turn.view.chosen:
+        if "availability" in turn.said and record.result["places"] and "quantity" not in record.args:
+            yield say(turn, "where_short", h=str(record.args["option"]))
         yield from _flow(turn)
+    elif record.tool == "request_callback":
+        yield from _flow(turn)
+        if turn.view.flow != "callback":
+            yield from _flow(turn)  # back to what the callback interrupted
     elif record.tool == "check_availability":
         yield from tell_stock(turn)
     elif record.tool == "search_tires" and (turn.view.flow != "availability" or turn.view.offered):
@@ -110,10 +107,24 @@ def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     if record.ok:
         offered = turn.view.expected.slot == "to_operator" and not turn.view.repairs
         key = "transfer" if offered else _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer")
-        line = say(turn, key)
-        yield replace(line, interruptible=False)
+        yield replace(say(turn, key), interruptible=False)
+    elif record.error == OUT_OF_HOURS:
+        yield from away(turn)
     else:
         yield more(turn, "operator_unavailable")
+
+
+def away(turn: Turn) -> Iterator[Output]:
+    """Nobody is there: when they are, and a callback; a caller whose callback cannot be taken is told to ring then."""
+    refused = turn.view.flow == "callback" and turn.view.value("phone") is not None
+    if refused or turn.view.lines["operators_away"] > 1:
+        yield say(turn, "operators_away_goodbye", **hours_of(turn))
+        yield Finish("goodbye")
+        return
+    if turn.view.expected.slot != "to_operator":
+        yield say(turn, "operators_away", **hours_of(turn))
+    yield Note("flow", {"name": "callback"})
+    yield from run(turn, FLOWS["callback"])
 
 
 def _guards(turn: Turn) -> Iterator[Output]:
@@ -128,9 +139,11 @@ def _guards(turn: Turn) -> Iterator[Output]:
         yield say(turn, "goodbye")
         yield Finish("goodbye")
     elif "repeat" in said and not turn.new and turn.view.last_lines:
-        yield from _say_again(turn)
+        yield from hello(turn) if "hello" in said else say_again(turn)
     elif "wait" in said and not turn.new:
-        yield ask(turn, "hold", turn.view.expected.slot, turn.view.expected.question)
+        looks = turn.view.expected.slot == "open" and _LOOKS_UP_SIZE.search(turn.text)
+        expected = Expected("tyre_size", Question.DIGITS) if looks else turn.view.expected
+        yield ask(turn, "hold", expected.slot, expected.question)
     elif "identity" in said and not turn.new:
         yield say(turn, "persona")
         yield from _ask_again(turn)
@@ -144,11 +157,6 @@ def _anger(turn: Turn) -> Iterator[Output]:
     yield ask(turn, "guard_calm", "open", Question.OPEN)
 
 
-def _say_again(turn: Turn) -> Iterator[Output]:
-    expected = turn.view.expected
-    yield _ask_text(" ".join(turn.view.last_lines), "again", expected.slot, expected.question)
-
-
 def _ask_again(turn: Turn) -> Iterator[Output]:
     slot = turn.view.expected.slot
     declared = needed_ask(turn, slot)
@@ -160,6 +168,9 @@ def _ask_again(turn: Turn) -> Iterator[Output]:
 
 def _yes_no(turn: Turn) -> Iterator[Output]:
     slot = turn.view.expected.slot
+    if slot == "go_on":
+        yield from _go_on(turn)
+        return
     if slot not in ("to_operator", "more", "other"):
         return
     if slot == "to_operator" and turn.view.flow in _LATER and _AGREES.match(turn.text):
@@ -182,6 +193,18 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     elif slot == "other":
         yield ask(turn, "other_how", "open", Question.OPEN)
     elif not turn.said & set(_SUBJECTS):
+        yield ask(turn, "listening", "open", Question.OPEN)
+
+
+def _go_on(turn: Turn) -> Iterator[Output]:
+    """The call that broke off: taken up again with what the caller said then, or left."""
+    earlier, answer = turn.view.earlier, _answer(turn)
+    if answer == "yes" or (answer is None and _AGREES.match(turn.text) and not turn.new):
+        for slot, value in earlier["slots"].items():
+            yield Note("filled", {"slot": slot, "value": value, "origin": "caller"})
+        yield Note("flow", {"name": earlier["flow"]})
+        yield from run(turn, FLOWS[earlier["flow"]])
+    elif answer == "no" and not turn.new and not turn.said & set(_SUBJECTS):
         yield ask(turn, "listening", "open", Question.OPEN)
 
 
@@ -225,12 +248,26 @@ def _unsure(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "ask_car", "model", Question.OPEN)
     elif slot == "tyre_size":
         yield Note("failed", {"slot": slot})
-        if view.failures[slot] >= 2:
+        if view.failures[slot] >= 2 and view.value("make") and view.value("model"):
             yield from _flow(turn)
+        elif view.failures[slot] >= 2:
+            yield operator_offer(turn, "unsure_size")
+        elif not needed_ask(turn, slot) or not oem_sizes(turn):
+            yield ask(turn, "unsure_size", slot, Question.DIGITS)
         else:
             declared = needed_ask(turn, slot)
             if declared is not None:
                 yield ask(turn, declared.choices, slot, declared.question, declared.fields(turn))
+
+
+def _sidewall(turn: Turn) -> Iterator[Output]:
+    """A size by its place among those that were named ("перший")."""
+    named = sizes_by_ear(turn) if turn.view.expected.slot == "tyre_size" and not turn.new else []
+    place = next((n for n, stem in enumerate(_PLACES) if stem.search(turn.text)), None)
+    if named and place is not None and turn.heard.words <= BRIEF:
+        size = named[place if place < len(named) else -1].replace(" ", "")
+        yield Note("filled", {"slot": "tyre_size", "value": size, "origin": "caller"})
+        yield from _flow(turn)
 
 
 def _options(turn: Turn) -> Iterator[Output]:
@@ -278,7 +315,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
     for intent in _SUBJECTS:
         if intent in said:
             name = _FLOW_OF[intent]
-            if name in _LATER and turn.new & _SELECTING:
+            advice = intent == "consult" and not turn.new & {"tyre_size", "season"}
+            if name in _LATER and turn.new & _SELECTING and not advice:
                 yield Note(
                     "flow", {"name": name}
                 )  # two things in one sentence: tyres first, then back to this
@@ -328,7 +366,7 @@ def _option_question(turn: Turn) -> Output:
     held = [turn.view.options[h] for h in turn.view.offered]
     if len(held) == 1:
         return ask(turn, "shall_continue", "option", Question.YES_NO)
-    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held)})
+    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held, "чи")})
 
 
 def _repair(turn: Turn) -> Iterator[Output]:
@@ -344,7 +382,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, back_to_order, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
-    _repair,
+    settled, _guards, back_to_order, _yes_no, _impossible, shop_question, ordering, _phone, _sidewall, _options, _declined, _unsure,
+    aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

@@ -16,6 +16,7 @@ from call_center.agent.phrases import LINES
 from call_center.agent.tools.step import request_for
 
 MAX_STEPS = 12
+PATIENCE = 2  # askings in the first wording
 
 
 def run(turn: Turn, flow: Flow) -> Iterator[Output]:
@@ -25,7 +26,7 @@ def run(turn: Turn, flow: Flow) -> Iterator[Output]:
         if step is None:
             return
         if isinstance(step, Ask):
-            yield ask(turn, step.line, step.slot, step.question, step.fields(turn))
+            yield ask(turn, _wording(turn, step), step.slot, step.question, step.fields(turn))
             return
         if isinstance(step, Do):
             yield CallTool(step.tool, step.args(turn))
@@ -39,6 +40,15 @@ def run(turn: Turn, flow: Flow) -> Iterator[Output]:
             yield output
         if asked:
             return
+
+
+def _wording(turn: Turn, step: Ask) -> str:
+    """The line to ask with: who answered something else twice hears the question in other words, then choices."""
+    asked = turn.view.asked
+    if asked is None or asked.slot != step.slot or step.slot in turn.new:
+        return step.line
+    times = sum(turn.view.lines[key] for key in {step.line, step.rephrase, step.choices})
+    return step.line if times < PATIENCE else step.rephrase if times == PATIENCE else step.choices
 
 
 def _commit(turn: Turn, step: Agree) -> Output:
@@ -115,5 +125,5 @@ def _option_again(turn: Turn, stage: str) -> Speak:
     held = [turn.view.options[h] for h in turn.view.offered]
     question = turn.view.expected.question
     if stage == "rephrase" and len(held) > 1:
-        return ask(turn, "rephrase_option", "option", question, {"items": items(held)})
+        return ask(turn, "rephrase_option", "option", question, {"items": items(held, "чи")})
     return ask(turn, "choices_option" if len(held) > 1 else "choices_option_one", "option", question)
