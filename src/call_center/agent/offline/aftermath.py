@@ -96,6 +96,23 @@ def tell_shops(turn: Turn) -> Iterator[Output]:
     yield ask(turn, "aside", "more", Question.YES_NO, fields)
 
 
+def foreign_ground(turn: Turn) -> Iterator[Output]:
+    """A part or a job that this shop does not have: one sentence back to the subject, then a person."""
+    if "foreign" not in turn.said or turn.new:
+        return
+    yield Note("failed", {"slot": "off_topic"})
+    if turn.view.failures["off_topic"] > 1:
+        yield CallTool("transfer_to_operator", {"reason": "out_of_scope"})
+        return
+    declared = needed_ask(turn, turn.view.expected.slot)
+    if declared is not None and declared.needed(turn):
+        question = line(declared.line, turn.view.lines[declared.line], **declared.fields(turn))
+        told = {"answer": line("not_ours"), "question": question}
+        yield ask(turn, "aside", declared.slot, declared.question, told)
+        return
+    yield ask(turn, "guard_off_topic", "open", Question.OPEN)
+
+
 def off_topic(turn: Turn) -> Iterator[Output]:
     """Nothing about tyres, though it was a whole question: one sentence back to the subject, then a person."""
     view = turn.view

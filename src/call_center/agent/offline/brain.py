@@ -15,11 +15,18 @@ from call_center.agent.flows import FLOWS
 from call_center.agent.flows.catalogue import oem_sizes, sizes_by_ear
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
-from call_center.agent.offline.aftermath import aftermath, off_topic, shop_question, tell_shops
+from call_center.agent.offline.aftermath import (
+    aftermath,
+    foreign_ground,
+    off_topic,
+    shop_question,
+    tell_shops,
+)
 from call_center.agent.offline.asides import back_to_order
-from call_center.agent.offline.executor import needed_ask, repair, run
+from call_center.agent.offline.executor import climbing, needed_ask, repair, run
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
+from call_center.agent.offline.places import other_place
 from call_center.agent.offline.presence import hello, say_again, silence
 from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
@@ -31,6 +38,7 @@ _LATER = frozenset({"fitting", "order_status", "consult", "callback"})
 _ORDER_TOOLS = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft"}
 )
+_ADVICE = frozenset({"fitting", "consult"})
 _SELECTING = frozenset({"tyre_size", "season", "budget", "brand"})
 _FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
 _PARTING = re.compile(
@@ -65,6 +73,10 @@ def decide(turn: Turn) -> Iterator[Output]:
     if turn.silence:
         yield from silence(turn)
         return
+    yield from climbing(turn, _staged(turn))
+
+
+def _staged(turn: Turn) -> Iterator[Output]:
     stages = _AFTER_TOOL if turn.round else _FRESH
     for stage in stages:
         answered = False
@@ -140,7 +152,7 @@ def _guards(turn: Turn) -> Iterator[Output]:
         yield Finish("goodbye")
     elif "repeat" in said and not turn.new and turn.view.last_lines:
         yield from hello(turn) if "hello" in said else say_again(turn)
-    elif "wait" in said and not turn.new:
+    elif "wait" in said and not turn.new and not said & set(_SUBJECTS):
         looks = turn.view.expected.slot == "open" and _LOOKS_UP_SIZE.search(turn.text)
         expected = Expected("tyre_size", Question.DIGITS) if looks else turn.view.expected
         yield ask(turn, "hold", expected.slot, expected.question)
@@ -150,7 +162,7 @@ def _guards(turn: Turn) -> Iterator[Output]:
 
 
 def _anger(turn: Turn) -> Iterator[Output]:
-    if turn.view.failures["calm"]:
+    if turn.view.failures["calm"] or "complaint" in turn.said:
         yield CallTool("transfer_to_operator", {"reason": "negative_emotion"})
         return
     yield Note("failed", {"slot": "calm"})
@@ -333,6 +345,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
             yield Note("flow", {"name": "select_tyres"})
         elif turn.view.flow in (None, *_LATER) and not turn.new:
             return
+        elif turn.view.flow in _ADVICE and turn.new & FLOWS["select_tyres"].slots:
+            yield Note("flow", {"name": "select_tyres"})  # what was asked is left: the tyres go on
     if turn.new or turn.view.ambiguous or said & {*_SUBJECTS, *_WEAK}:
         yield from _flow(turn)
 
@@ -382,7 +396,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, back_to_order, _yes_no, _impossible, shop_question, ordering, _phone, _sidewall, _options, _declined, _unsure,
+    settled, _guards, foreign_ground, back_to_order, _yes_no, _impossible, shop_question, other_place, ordering, _phone, _sidewall, _options, _declined, _unsure,
     aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

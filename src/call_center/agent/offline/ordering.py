@@ -132,7 +132,7 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
         yield from run(turn, flow)
     elif view.flow == "order" and _adds(turn):
         yield from _add(turn)
-    elif turn.new:
+    elif turn.new and (view.moved or "refuse" not in turn.said):
         yield from _unchoose(turn)
         yield from run(turn, flow)
     elif view.flow == "order" and not turn.keys and pointed_at(turn) not in (None, view.chosen):

@@ -188,6 +188,10 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ask_point": ("{city} є кілька магазинів: {addresses}. Який вам зручніший?",),
     "rephrase_point": ("Назвіть, будь ласка, вулицю магазину: {addresses}?",),
+    "no_such_shop": ("Такого магазину не знайшла. {city} є {addresses}: котрий вам підходить?",),
+    "no_such_shop_but_one": (
+        "Такого магазину не знайшла, {city} є лише {addresses}. Забрати там чи доставити Новою поштою?",
+    ),
     "choices_point": ("Скажіть, будь ласка, перший, другий чи третій: {addresses}.",),
     "shop_there": ("{city} наш магазин: {addresses}.",),
     "shops_there": ("{city} наші магазини: {addresses}.",),
@@ -225,6 +229,7 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "payment_way_online": ("онлайн",),
     "aside": ("{answer} {question}",),
     "aside_unknown": ("На це точної відповіді не маю, її дасть оператор.",),
+    "not_ours": ("Із цим не допоможу, я лише про шини та шиномонтаж.",),
     "aside_later": ("Вартість і термін доставки назву, щойно знатиму місце й спосіб.",),
     "aside_delivery": ("Доставка — [[{d}.delivery_cost]], термін — [[{d}.days]].",),
     "aside_free": ("Доставка безкоштовна, термін — [[{d}.days]].",),
