@@ -28,6 +28,7 @@ _SHOP: Final = re.compile(
     r"магазин|шоурум|точк[аи]\b|філі[яї]|самовив|самовыв|знаходит|находит|адрес", re.IGNORECASE
 )
 _ASKS: Final = re.compile(r"\?|\bє\b|\bесть\b|\bде\b|\bгде\b|\bчи\b|маєте|яка|який", re.IGNORECASE)
+_PLACES: Final = frozenset({"delivery", "city", "date", "time"})  # words of any talk
 _QUESTION: Final = re.compile(
     r"\?\s*$|\b(?:хто|кто|що таке|что такое|який|яка|яке|какой|какая|скільки|сколько|чому|почему|навіщо|зачем|"
     r"розкаж\w+|расскаж\w+|продаєте|продаете|возите|робите|делаете|заспівай\w*|порахуй\w*|вмієш|вмієте|умеете)\b",
@@ -119,7 +120,7 @@ def off_topic(turn: Turn) -> Iterator[Output]:
     asked = view.expected
     if (
         asked.slot not in ("open", "more", "to_operator", "tyre_size")
-        or turn.new
+        or turn.new - _PLACES
         or turn.keys
         or turn.said - {"greeting"}
     ):

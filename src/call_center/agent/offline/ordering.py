@@ -249,6 +249,9 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
     if asked == "phone" and "phone_part" in turn.new and "phone" not in turn.new:
         yield from phone_part(turn)
         return
+    if "availability" in turn.said and not turn.new - {"city"} and view.value("city") is not None:
+        yield CallTool("check_availability", {"option": view.chosen})
+        return
     if asked == "branch" and not turn.new and _yes_or_no(turn) == "yes":
         only = only_branch(view)
         if only is not None:
@@ -261,9 +264,6 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
     if asked == "payment" and "dont_know" in turn.said and not turn.new:
         yield Note("filled", {"slot": "payment", "value": "cod" if "cod" in _ways(turn) else "online"})
         yield from run(turn, FLOWS["order"])
-        return
-    if "availability" in turn.said and not turn.new - {"city"} and view.value("city") is not None:
-        yield CallTool("check_availability", {"option": view.chosen})
         return
     if turn.new:
         yield from _unchoose(turn)
