@@ -190,9 +190,7 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
         best = heard.get(slot) if slot != "quantity" else _pieces_of(heard)
         if best is None or best.value is None or slot in _IGNORED or best.confidence < SLOT_CONFIDENCE:
             continue
-        if slot == "brand" and _picks(view, best.value):
-            continue
-        if _asked_about(heard, slot):
+        if (slot == "brand" and _picks(view, best.value)) or _asked_about(heard, slot):
             continue
         if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
             continue  # streets and people are called like cars and tyres

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from call_center.agent.brain import CallTool, Note, Output, Turn
+from call_center.agent.facts import status_fact
 from call_center.agent.flows.order import listed_shops
 from call_center.agent.flows.speech import ask, more, operator_offer
 from call_center.agent.offline.executor import needed_ask
@@ -26,6 +27,10 @@ _OWN: Final = re.compile(r"\b(?:мо\w+|оформлен\w+|вже|уже|зро
 _ORDER: Final = re.compile(r"замов|заказ", re.IGNORECASE)
 _SHOP: Final = re.compile(
     r"магазин|шоурум|точк[аи]\b|філі[яї]|самовив|самовыв|знаходит|находит|адрес", re.IGNORECASE
+)
+_ITEMS: Final = re.compile(
+    r"\b(?:які|яка|какие|какая|що|шо|что)\b(?: \w+){0,3} (?:шин|гум|резин|кол[её]с|їд|ед|замовл|заказ|в замовл)\w*",
+    re.IGNORECASE,
 )
 _ASKS: Final = re.compile(r"\?|\bє\b|\bесть\b|\bде\b|\bгде\b|\bчи\b|маєте|яка|який", re.IGNORECASE)
 _PLACES: Final = frozenset({"delivery", "city", "date", "time"})  # words of any talk
@@ -48,9 +53,13 @@ def aftermath(turn: Turn) -> Iterator[Output]:
         return
     if told is None or not told.ok or not view.statuses or view.flow is not None or turn.new:
         return
-    if "price" in turn.said:
+    items = _ITEMS.search(turn.text) is not None
+    if "price" in turn.said or items:
         handle = list(view.statuses)[-1]
-        if view.statuses[handle].get("total") is not None:
+        if items and status_fact(view.statuses[handle], "items"):
+            yield more(turn, "status_items", q=handle)
+            return
+        if view.statuses[handle].get("total") is not None and not items:
             yield more(turn, "status_total", q=handle)
             return
         yield Note("flow", {"name": "order_status"})
