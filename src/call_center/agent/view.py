@@ -385,6 +385,7 @@ def _day_orders(view: DialogueView, data: dict[str, Any]) -> None:
 def _ordered(view: DialogueView, _: dict[str, Any]) -> None:
     """An order is settled: the next one starts with no tyres, but with the same recipient."""
     view.chosen, view.focus, view.offered, view.cart, view.read_back = None, None, (), (), None
+    view.paused = tuple(flow for flow in view.paused if flow not in ("select_tyres", "availability"))
     for slot in ("quantity", "payment", "season", "brand", "tyre_model", "budget", "studded"):
         view.slots.pop(slot, None)
 

@@ -24,6 +24,7 @@ from call_center.agent.offline.aftermath import (
 )
 from call_center.agent.offline.asides import back_to_order
 from call_center.agent.offline.executor import climbing, needed_ask, repair, run
+from call_center.agent.offline.impossible import impossible
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
 from call_center.agent.offline.places import other_place
@@ -188,7 +189,7 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     if slot == "to_operator" and turn.view.flow in _LATER and _AGREES.match(turn.text):
         yield CallTool(
             "transfer_to_operator", {"reason": "cannot_help"}
-        )  # "так, на середу": a person will hear it
+        )  # "так, на середу": a person hears it
         return
     answer = _answer(turn)
     if answer is None or (turn.new and not (answer == "no" and slot == "more" and not turn.new & _SELECTING)):
@@ -252,6 +253,10 @@ def _unsure(turn: Turn) -> Iterator[Output]:
         yield Note("flow", {"name": None})
         yield more(turn, "think_over")
         return
+    if declined and not turn.new and slot == "order_number":
+        yield Note("flow", {"name": None})
+        yield more(turn)
+        return
     if "dont_know" not in said or turn.new:
         return
     if slot == "year":
@@ -299,27 +304,6 @@ def _declined(turn: Turn) -> Iterator[Output]:
         yield more(turn, "think_over")
 
 
-def _impossible(turn: Turn) -> Iterator[Output]:
-    """Heard, but it cannot be: asked again, never guessed."""
-    size = turn.heard.get("tyre_size")
-    if size is not None and size.value is None:
-        yield from _bad(turn, "tyre_size", "impossible_size")
-        return
-    quantity = turn.heard.get("quantity")
-    if quantity is not None and quantity.value is None:
-        yield from _bad(turn, "quantity", "bad_quantity")
-
-
-def _bad(turn: Turn, slot: str, key: str) -> Iterator[Output]:
-    if max(turn.view.failures[slot], turn.view.repairs) >= 2:
-        yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
-        return
-    if turn.view.flow is None:
-        yield Note("flow", {"name": "select_tyres"})
-    yield Note("failed", {"slot": slot, "repair": True})
-    yield ask(turn, key, slot, Question.DIGITS)
-
-
 def _subject(turn: Turn) -> Iterator[Output]:
     said = turn.said
     if "delivery" in said and not turn.new & FLOWS["select_tyres"].slots and turn.view.flow is None:
@@ -328,10 +312,10 @@ def _subject(turn: Turn) -> Iterator[Output]:
         if intent in said:
             name = _FLOW_OF[intent]
             advice = intent == "consult" and not turn.new & {"tyre_size", "season"}
-            if name in _LATER and turn.new & _SELECTING and not advice:
-                yield Note(
-                    "flow", {"name": name}
-                )  # two things in one sentence: tyres first, then back to this
+            if (
+                name in _LATER and turn.new & _SELECTING and not advice
+            ):  # two things: tyres first, then back to this
+                yield Note("flow", {"name": name})
                 name = "select_tyres"
             if intent == "select" and turn.view.flow == "availability":
                 break
@@ -396,7 +380,7 @@ def _repair(turn: Turn) -> Iterator[Output]:
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, foreign_ground, back_to_order, _yes_no, _impossible, shop_question, other_place, ordering, _phone, _sidewall, _options, _declined, _unsure,
+    settled, _guards, foreign_ground, back_to_order, _yes_no, impossible, shop_question, other_place, ordering, _phone, _sidewall, _options, _declined, _unsure,
     aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)
