@@ -32,10 +32,11 @@ def test_house_is_put_right_and_no_quantity(words: str) -> None:
     assert "4 шини" in text
 
 
-def test_an_unknown_place_drops_what_was_read_back() -> None:
+@pytest.mark.parametrize("words", ["ой ні, давайте краще на Сихівській", "так, але в магазині на Зеленій"])
+def test_an_unknown_place_drops_what_was_read_back(words: str) -> None:
     """A place that is no branch number leaves nothing to agree to."""
     call = call_with(*UP_TO_PAYMENT, "післяплата")
-    call.say("ой ні, давайте краще на Сихівській")
+    call.say(words)
     call.say("так, все правильно")
     assert call.shop.confirmed == []
 

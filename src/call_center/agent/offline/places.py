@@ -24,14 +24,15 @@ _DENIED: Final = re.compile(
 )
 _PLACE: Final = re.compile(
     r"\b(?:на|в|у|з|із|с|из|біля|возле|коло|около)\s+(?!ц(?:ей|ьому|ього)|це\b|мене|меня|мо[єїюй]|ваш|вас|отриман|получен|"
-    r"магазин|відділен|отделен|номер|тел|картк|карт[уы])[^\W\d_]{4,}",
+    r"відділен|отделен|завтра|ранок|вечір|вечер|утро|понеділ|вівтор|серед|четвер|субот|неділ|роботу|пошт|почт|номер|тел|картк|карт[уы])[^\W\d_]{4,}",
     re.IGNORECASE,
 )
 _INSTEAD: Final = re.compile(
-    r"^\s*(?:ой|ай|ні|нє|нет|стоп|стривай\w*|зачекай\w*|почекай\w*|подожд\w+|чекай\w*)\b|\bкраще\b|\bлучше\b|\bінш\w+|\bдруг\w+|"
+    r"^\s*(?:ой|ай|ні|нє|нет|стоп|стривай\w*|зачекай\w*|почекай\w*|подожд\w+|чекай\w*)\b|\b(?:але|но|тільки|только)\b|\bкраще\b|\bлучше\b|\bінш\w+|\bдруг\w+|"
     r"\bпереду?ма\w+|\bвсе[- ]таки\b",
     re.IGNORECASE,
 )
+_SHOP: Final = re.compile(r"магазин|самовив|самовыв", re.IGNORECASE)
 _PERSONAL: Final = frozenset({"name", "phone", "address", "point", "branch", "quantity"})
 _HELD: Final = {
     "own_shop": ("point",),
@@ -65,6 +66,10 @@ def other_place(turn: Turn) -> Iterator[Output]:
     if view.expected.slot not in ("agree", "fix") or view.moved or turn.said & ASIDES:
         return
     if method not in _HELD or not (_INSTEAD.search(turn.text) and _PLACE.search(turn.text)):
+        return
+    if method != "own_shop" and _SHOP.search(turn.text):
+        yield Note("cleared", {"slots": ["delivery", "branch", "point", "address", "street"]})
+        yield from run(turn, FLOWS["order"])
         return
     yield Note("cleared", {"slots": list(_HELD[method])})
     if method != "own_shop":
