@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from call_center.agent.scope import foreign
 from call_center.understanding import Utterance
 
 _NAMES: Final[dict[str, str]] = {
@@ -73,6 +74,18 @@ _STEMS: Final[dict[str, str]] = {
 _ACTS: Final = {name: re.compile(rf"(?<!\w)(?:{stems})", re.IGNORECASE) for name, stems in _STEMS.items()}
 
 
+_LEAD: Final = re.compile(r"\s*(?:ал[лоьёеэ]+\W+)+", re.IGNORECASE)
+_HEARS: Final = re.compile(
+    r"повтор|почу|розчу|чує|чую|чути|слыш|ще раз|ещ[её] раз|\b(?:ви|вы) тут\b|є хто", re.IGNORECASE
+)
+_COMPLAINT: Final = re.compile(
+    r"скарг|скарж|жал(?:ува|ова|об)|бардак|(?:третій|третий|вдруге|десят\w+|сто) раз|прислали|привезли|обману|поверніть гроші|"
+    r"верните деньги",
+    re.IGNORECASE,
+)
+REQUEST: Final = 3  # words after "алло" that ask for something
+
+
 def acts(heard: Utterance) -> frozenset[str]:
     """The names of everything the caller does in this utterance."""
     found = {_NAMES[i.name] for i in heard.intents if i.name in _NAMES}
@@ -80,6 +93,18 @@ def acts(heard: Utterance) -> frozenset[str]:
     anger = heard.intent("anger")
     if anger is not None and heard.text[slice(*anger.span)].lower().startswith("херсон"):
         found.discard("anger")  # a city
+    lead = _LEAD.match(heard.text)
+    if (
+        lead is not None
+        and len(heard.text[lead.end() :].split()) >= REQUEST
+        and not _HEARS.search(heard.text)
+    ):
+        found.discard("hello")  # a greeting before a request
+        found.discard("repeat")
+    if foreign(heard.text):
+        found = (found - {"select", "price", "availability", "order", "consult"}) | {"foreign"}
+    if anger is not None and _COMPLAINT.search(heard.text):
+        found.add("complaint")
     if found & {"cheapest", "dearest"}:
         found -= {"cheaper", "dearer"}
     if "think" in found and "farewell" not in found:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from call_center.agent.facts import order_fact, point_fact, status_fact
+from call_center.agent.facts import order_fact, point_fact, status_fact, summed_pieces
 from call_center.agent.fitting_facts import (
     asked_facts,
     fitting_claims,
@@ -191,6 +191,7 @@ def build(view: DialogueView) -> Ledger:
         claims |= _order_claims(order)
         brands_of_orders |= {str(item["brand"]) for item in order.get("items", ())}
     for looked_up in view.statuses.values():
+        counts |= summed_pieces(str(looked_up.get("items") or ""))
         prices |= {round(looked_up["total"])} if looked_up.get("total") is not None else set()
         claims.add("status")
     dates |= {day_month(o["eta"]) for o in (*view.orders.values(), *view.statuses.values()) if o.get("eta")}

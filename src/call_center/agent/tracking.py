@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from call_center.agent.corrections import house_corrected
 from call_center.agent.dictation import address_in, is_whole, name_in, plain
 from call_center.agent.fitting_hearing import FITTING_FLOWS, fitting_read
+from call_center.agent.scope import foreign
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Catalogue, Filled, Utterance, understand
@@ -80,6 +82,8 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
     """A bare number besides a yes or no is the quantity: "ні, не чотири, а дві" says two."""
     heard = fitting_read(heard, view, catalogue, today)
     asked = view.expected.slot
+    if house_corrected(view, heard) is not None:
+        return replace(heard, filled=tuple(f for f in heard.filled if f.slot != "quantity"))
     if asked == "order_number" and not any(f.confidence > UNSURE_NUMBER for f in heard.all("order_number")):
         other = understand(heard.text, "open", catalogue=catalogue, today=today)
         return other if other.value("tyre_size") else heard  # a size, not an order number
@@ -118,7 +122,10 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     courier = "courier" in (heard.value("delivery"), view.value("delivery"))
     street = plain(text) if courier else text
     address = None if busy or asked in ("name", "phone") else address_in(street, asked=asked == "address")
-    if address is not None and courier:
+    house = house_corrected(view, heard)
+    if house is not None:
+        found.append(house)
+    elif address is not None and courier:
         found += _address(view, address, len(text))
     if asked in ("phone", "phone_on_order") and heard.value("phone") is None:
         found += _phone_part(view, heard)
@@ -199,7 +206,7 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
         best = heard.get(slot) if slot != "quantity" else _pieces_of(heard)
         if best is None or best.value is None or slot in _IGNORED or best.confidence < SLOT_CONFIDENCE:
             continue
-        if slot == "brand" and _picks(view, best.value):
+        if (slot == "brand" and _picks(view, best.value)) or _asked_about(heard, slot):
             continue
         if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
             continue  # streets and people are called like cars and tyres
@@ -214,7 +221,7 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             best = replace(best, value="card_on_delivery")
         if (
             slot == "delivery"
-            and best.value == "own_shop"
+            and (best.value == "own_shop" or (best.value == "courier" and view.expected.slot == "payment"))
             and heard.value("payment")
             and view.value("delivery")
         ):
@@ -248,6 +255,26 @@ def _pieces_of(heard: Utterance) -> Filled | None:
     """The surest number of tyres: "ще одне замовлення" counts none."""
     found = [f for f in heard.all("quantity") if not _NOT_TYRES.match(heard.text[f.span[1] :])]
     return max(found, key=lambda f: f.confidence) if found else None
+
+
+def _asked_about(heard: Utterance, slot: str) -> bool:
+    """Whether the value is talked about and not wished for: a car with a part not sold here, a question of advice."""
+    if slot in _ABOUT_TYRES and foreign(heard.text):
+        return True
+    return slot in ("studded", "season") and heard.has("consultation") and _compared(heard, slot)
+
+
+def _compared(heard: Utterance, slot: str) -> bool:
+    """Whether a question of advice names several values, or nothing but this: "що краще, шипи чи липучка"."""
+    values = {f.value for f in heard.all(slot)}
+    of_advice = {"season", "studded"}
+    return (
+        len(values) > 1
+        or (slot == "season" and len({f.value for f in heard.all("studded")}) > 1)
+        or (
+            slot == "studded" and {f.slot for f in heard.filled} <= of_advice and not _WISH.search(heard.text)
+        )
+    )
 
 
 def _asks(heard: Utterance) -> bool:

@@ -39,6 +39,8 @@ __all__ = ["Asked", "DialogueView", "ReadBack", "SlotValue", "ToolRecord", "fold
 
 SLOT_CONFIDENCE = 0.5
 """Below this a heard value is not used; the question is asked again."""
+PATIENT = frozenset({"aside", "agree_answer", "hold", "agree_silence"})
+"""Lines that answer the caller and come back to the question: no failure."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,9 @@ class DialogueView:
     refusals: int = 0
     repairs: int = 0  # turns in a row that were not understood
     repaired: int = -1  # the newest of them
+    moved: bool = False  # whether this turn brought anything: a new value, a choice, an answer of the shop
+    stuck: int = 0  # turns in a row that brought nothing and ended with the same question
+    stuck_on: str = ""
     transferred: bool = False
     handed_back: int = 0  # transfers that came back, nobody having answered
     poor_line: bool = False
@@ -172,6 +177,7 @@ def fold(view: DialogueView, event: Event) -> None:
 
 
 def _fill(view: DialogueView, slot: str, value: SlotValue) -> None:
+    view.moved = view.moved or view.value(slot) != value.value
     view.slots[slot] = value
 
 
@@ -198,6 +204,7 @@ def _answered(view: DialogueView, event: ToolAnswered) -> None:
         event.intent, event.tool, args, view.turn, event.ok, event.result, event.error, key, view.seq
     )
     view.records[event.intent] = view.last_answer = record
+    view.moved = True
     if not isinstance(event.result, dict):
         return
     booking = event.result.get("booking")
@@ -226,6 +233,7 @@ def _note(view: DialogueView, what: str, data: dict[str, Any]) -> None:
 def _turn(view: DialogueView, data: dict[str, Any]) -> None:
     if view.repaired != view.turn:
         view.repairs = 0
+    view.moved = False
     view.turn += 1  # counted here: a session numbers its turns anew after every transfer that came back
     view.poor_line = view.poor_line or bool(data.get("poor_line"))
     view.intents = tuple(data.get("intents", ()))
@@ -263,6 +271,7 @@ def _focused(view: DialogueView, data: dict[str, Any]) -> None:
 
 
 def _chosen(view: DialogueView, data: dict[str, Any]) -> None:
+    view.moved = view.moved or view.chosen != data["handle"]
     view.chosen = view.focus = data["handle"]
     if view.chosen is not None and view.chosen not in view.offered:
         view.offered = (view.chosen,)
@@ -298,6 +307,9 @@ def _line(view: DialogueView, data: dict[str, Any]) -> None:
     first = bool(data.get("first"))
     view.last_lines = (text,) if first else (*view.last_lines, text)
     if data.get("slot"):
+        if key not in PATIENT:
+            view.stuck = view.stuck + 1 if data["slot"] == view.stuck_on and not view.moved else 0
+        view.stuck_on = str(data["slot"])
         view.asked = Asked(data["slot"], Question(data["question"]), key, view.turn)
     elif first:
         view.asked = None
@@ -305,6 +317,7 @@ def _line(view: DialogueView, data: dict[str, Any]) -> None:
 
 def _flow(view: DialogueView, data: dict[str, Any]) -> None:
     name = data["name"]
+    view.moved = view.moved or name != view.flow
     if name is None:
         view.flow, view.paused = (view.paused[-1], view.paused[:-1]) if view.paused else (None, ())
         return
@@ -328,28 +341,14 @@ def _day_orders(view: DialogueView, data: dict[str, Any]) -> None:
 def _ordered(view: DialogueView, _: dict[str, Any]) -> None:
     """An order is settled: the next one starts with no tyres, but with the same recipient."""
     view.chosen, view.focus, view.offered, view.cart, view.read_back = None, None, (), (), None
+    view.paused = tuple(flow for flow in view.paused if flow not in ("select_tyres", "availability"))
     for slot in ("quantity", "payment", "season", "brand", "tyre_model", "budget", "studded"):
         view.slots.pop(slot, None)
 
 
 _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
-    "turn": _turn,
-    "line": _line,
-    "flow": _flow,
-    "cleared": _cleared,
-    "filled": _filled,
-    "failed": _failed,
-    "answered": _settled,
-    "offered": _offered,
-    "focus": _focused,
-    "chosen": _chosen,
-    "told": _told,
-    "handed_back": _handed_back,
-    "ambiguous": _ambiguous,
-    "announced": _announced,
-    "earlier": _earlier,
-    "cart": _cart,
-    "read_back": _read_back,
-    "day_orders": _day_orders,
-    "ordered": _ordered,
-}
+    "turn": _turn, "line": _line, "flow": _flow, "cleared": _cleared, "filled": _filled, "failed": _failed,
+    "answered": _settled, "offered": _offered, "focus": _focused, "chosen": _chosen, "told": _told,
+    "handed_back": _handed_back, "ambiguous": _ambiguous, "announced": _announced, "earlier": _earlier, "cart": _cart,
+    "read_back": _read_back, "day_orders": _day_orders, "ordered": _ordered,
+}  # fmt: skip

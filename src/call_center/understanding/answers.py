@@ -6,6 +6,7 @@ A plain yes or no is one with nothing else in it: "так, але", "так, і 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rapidfuzz.fuzz import ratio
@@ -45,6 +46,14 @@ _BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем
 _HELLO = _set("алло алло алё альо але ало")
 
 _CARD, _AS_CARD = sound("карткою"), 66.0
+_LATER_PAID = re.compile(
+    r"\b(?:як|як тилки|коли|тоди як|когда|как|писля того як|после того как)(?: \w+){0,2}? "
+    r"(?:получ|отрим|одерж|забер|забир|прив[ие]з|достав|прии|прид|при[ие]д|побач|увиж|подив|посмотр)\w*"
+    r"|\b(?:по|за) факту?\b|\b(?:писля|после) (?:отрим|получ|огляд|осмотр|перевир|провер)\w*|\bпри получ\w*|\bна мисти?\b"
+    r"|\bна (?:пошти|почте|видилен\w*|отделен\w*)\b|\bкурер[ую]\b"
+)
+_PAYS = re.compile(r"\b(?:за|о|роз|рас)?(?:плат|плач|рахун|щит)\w*|\bгрош|\bденг|\bоплат")
+
 _WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "буд", "цикав")
 
 _IN_WINTER = _set("взимку узимку зимой зимою")
@@ -176,7 +185,9 @@ def _payment(scene: Scene) -> list[Claim]:
     joined = " ".join(words)
     receive = any(w.startswith(("отриман", "одержан", "получен")) for w in words)
     for i, word in enumerate(words):
-        if word.startswith(("писляплат", "накладен", "наложен", "налож", "готивк", "налич", "кеш")):
+        if word.startswith(
+            ("писляплат", "накладен", "накладн", "наложен", "налож", "готивк", "налич", "кеш")
+        ):
             return [_one(scene, (i, i), "payment", "cod")]
         if word.startswith("терминал"):
             return [_one(scene, (i, i), "payment", "card_on_delivery", 0.85)]
@@ -192,7 +203,7 @@ def _payment(scene: Scene) -> list[Claim]:
         if garbled:
             return [_one(scene, (i, i), "payment", garbled, 0.75)]
         if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
-            if receive or "термин" in joined:
+            if receive or "термин" in joined or "курер" in joined or _LATER_PAID.search(joined):
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]
             return [_one(scene, (i, i), "payment", "online", 0.85 if "онлайн" not in joined else 0.95)]
         if word.startswith(
@@ -229,18 +240,27 @@ def _on_receipt(scene: Scene, words: list[str]) -> list[Claim]:
             and scene.expected in ("payment", "payment_method")
         ):
             return [_one(scene, (i, i), "payment", "cod", 0.85)]
-    return []
+    return _paid_later(scene, " ".join(words))
+
+
+def _paid_later(scene: Scene, joined: str) -> list[Claim]:
+    """Paid once it is there: "як отримаю, тоді й заплачу", "по факту", "когда привезут"."""
+    asked = scene.expected in ("payment", "payment_method")
+    if not _LATER_PAID.search(joined) or not (asked or _PAYS.search(joined)):
+        return []
+    return [_one(scene, (0, len(scene.words) - 1), "payment", "cod", 0.85)]
 
 
 def _delivery(scene: Scene) -> list[Claim]:
     claims = []
+    post = any(t.fold.startswith(("пошт", "почт", "видил", "отделен")) for t in scene.words)
     for i, token in enumerate(scene.words):
         word = token.fold.replace("'", "")
         if word.startswith(("самовив", "самовы")):
             claims.append(_one(scene, (i, i), "delivery", "own_shop"))
         elif word.startswith(("курер", "курєр", "кур")) and word.startswith("курер"):
             claims.append(_one(scene, (i, i), "delivery", "courier"))
-        elif word.startswith(("забер", "заберу", "забир")):
+        elif word.startswith(("забер", "забир")) and not post:
             claims.append(_one(scene, (i, i), "delivery", "own_shop", 0.85))
         elif word.startswith(("пошт", "почт")) and scene.fold(i - 1).startswith("нов"):
             claims.append(_one(scene, (i - 1, i), "delivery", "nova_poshta_branch", 0.9))

@@ -207,6 +207,13 @@ def _explained(name: tuple[Filled, int, int], claims: list[Claim]) -> bool:
     )
 
 
+_OWNED = re.compile(
+    r"\s*,?\s*(?:(?:шини|гума|резина|колеса)\s+)?(?:(?:вже|уже)\s+)?(?:[ву]\s+мене|у\s+меня|маю|имею)\s*(?:(?:вже|уже)\s+)?(?:є|есть)?\b"
+    r"|\s+(?:вже|уже)\s+(?:є|есть)\b",
+    re.IGNORECASE,
+)
+
+
 def _affirmed(view: Scene, filled: list[Filled]) -> list[Filled]:
     """Without what is denied beside what is meant: of "не дві, а чотири" and of "дві, а не чотири" one is left."""
     starts = {t.start: i for i, t in enumerate(view.words)}
@@ -216,6 +223,8 @@ def _affirmed(view: Scene, filled: list[Filled]) -> list[Filled]:
         at -= view.fold(at) in _LEADS
         if view.fold(at) == "не" and item.slot != "yes_no":
             denied.append(item)
+        elif item.slot == "season" and _OWNED.match(view.text, item.span[1]):
+            denied.append(item)  # "зимова в мене є, треба літню"
     meant = {f.slot for f in filled if f not in denied}
     return [f for f in filled if f not in denied or f.slot not in meant]
 

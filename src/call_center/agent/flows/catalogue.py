@@ -266,7 +266,7 @@ SELECT_TYRES = Flow(
     "choose tyres",
     "підбір шин",
     frozenset({"select"}),
-    (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options)),
+    (*_KNOW_SIZE, _SEARCH, Tell(_unoffered, tell_options)),
     slots=frozenset(
         {"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter", "width", "profile"}
     ),

@@ -114,11 +114,12 @@ def match_point(view: DialogueView, text: str) -> str | None:
         return str(listed[0]["handle"]) if exact and len(listed) == 1 else None
     if len(listed) == 1:
         return str(listed[0]["handle"])
-    named = best_named(text, {p["handle"]: _street(p["address"]) for p in listed})
+    named = best_named(text, {p["handle"]: street_of(p["address"]) for p in listed})
     return named[0] if len(named) == 1 else None
 
 
-def _street(address: str) -> str:
+def street_of(address: str) -> str:
+    """What people call a shop by: its street without the kind of street and the house."""
     return " ".join(w for w in address.split() if not w.endswith(".") and w.lower() not in ("вул", "просп"))
 
 
@@ -181,7 +182,8 @@ def _city(turn: Turn) -> Fields:
     return {"city": text[:1].upper() + text[1:]}
 
 
-def _addresses(turn: Turn) -> Fields:
+def shops_by_ear(turn: Turn) -> Fields:
+    """The city and the first addresses in it, as one sentence takes them."""
     handles = [p["handle"] for p in _listed(turn.view) or ()][:BY_EAR]
     return {**_city(turn), "addresses": join_or([f"[[{h}.address]]" for h in handles])}
 
@@ -342,7 +344,7 @@ ORDER = Flow(
         Tell(_wrong_branch, _other_branches),
         Ask(
             "point", "ask_point", "rephrase_point", "choices_point",
-            _needs("point", method="own_shop"), Question.CHOICE, _addresses,
+            _needs("point", method="own_shop"), Question.CHOICE, shops_by_ear,
         ),
         Ask(
             "address", "ask_house", "ask_house", "choices_address",

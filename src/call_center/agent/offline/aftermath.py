@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from call_center.agent.brain import CallTool, Note, Output, Turn
-from call_center.agent.flows.order import listed_shops
+from call_center.agent.facts import status_fact
+from call_center.agent.flows.order import listed_shops, tell_ordered
 from call_center.agent.flows.speech import ask, more, operator_offer
 from call_center.agent.offline.executor import needed_ask
 from call_center.agent.phrases import join_list, line
@@ -26,6 +27,10 @@ _OWN: Final = re.compile(r"\b(?:мо\w+|оформлен\w+|вже|уже|зро
 _ORDER: Final = re.compile(r"замов|заказ", re.IGNORECASE)
 _SHOP: Final = re.compile(
     r"магазин|шоурум|точк[аи]\b|філі[яї]|самовив|самовыв|знаходит|находит|адрес", re.IGNORECASE
+)
+_ITEMS: Final = re.compile(
+    r"\b(?:які|яка|какие|какая|що|шо|что)\b(?: \w+){0,3} (?:шин|гум|резин|кол[её]с|їд|ед|замовл|заказ|в замовл)\w*",
+    re.IGNORECASE,
 )
 _ASKS: Final = re.compile(r"\?|\bє\b|\bесть\b|\bде\b|\bгде\b|\bчи\b|маєте|яка|який", re.IGNORECASE)
 _PLACES: Final = frozenset({"delivery", "city", "date", "time"})  # words of any talk
@@ -48,9 +53,13 @@ def aftermath(turn: Turn) -> Iterator[Output]:
         return
     if told is None or not told.ok or not view.statuses or view.flow is not None or turn.new:
         return
-    if "price" in turn.said:
+    items = _ITEMS.search(turn.text) is not None
+    if "price" in turn.said or items:
         handle = list(view.statuses)[-1]
-        if view.statuses[handle].get("total") is not None:
+        if items and status_fact(view.statuses[handle], "items"):
+            yield more(turn, "status_items", q=handle)
+            return
+        if view.statuses[handle].get("total") is not None and not items:
             yield more(turn, "status_total", q=handle)
             return
         yield Note("flow", {"name": "order_status"})
@@ -97,6 +106,23 @@ def tell_shops(turn: Turn) -> Iterator[Output]:
     yield ask(turn, "aside", "more", Question.YES_NO, fields)
 
 
+def foreign_ground(turn: Turn) -> Iterator[Output]:
+    """A part or a job that this shop does not have: one sentence back to the subject, then a person."""
+    if "foreign" not in turn.said or turn.new:
+        return
+    yield Note("failed", {"slot": "off_topic"})
+    if turn.view.failures["off_topic"] > 1:
+        yield CallTool("transfer_to_operator", {"reason": "out_of_scope"})
+        return
+    declared = needed_ask(turn, turn.view.expected.slot)
+    if declared is not None and declared.needed(turn):
+        question = line(declared.line, turn.view.lines[declared.line], **declared.fields(turn))
+        told = {"answer": line("not_ours"), "question": question}
+        yield ask(turn, "aside", declared.slot, declared.question, told)
+        return
+    yield ask(turn, "guard_off_topic", "open", Question.OPEN)
+
+
 def off_topic(turn: Turn) -> Iterator[Output]:
     """Nothing about tyres, though it was a whole question: one sentence back to the subject, then a person."""
     view = turn.view
@@ -120,3 +146,12 @@ def off_topic(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "guard_scope", "tyre_size", Question.DIGITS)
     else:
         yield ask(turn, "guard_off_topic", "open", Question.OPEN)
+
+
+def settled(turn: Turn) -> Iterator[Output]:
+    """A confirmation that was half sent in an earlier turn has come through."""
+    record = turn.view.last_answer
+    if record is None or record.turn != turn.view.turn or record.tool != "confirm_order":
+        return
+    if record.ok and record.intent not in turn.view.told:
+        yield from tell_ordered(turn)

@@ -12,12 +12,19 @@ from dataclasses import replace
 
 from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
 from call_center.agent.flows import FLOWS
-from call_center.agent.flows.catalogue import oem_sizes, sizes_by_ear
+from call_center.agent.flows.catalogue import oem_sizes
 from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
-from call_center.agent.offline.aftermath import aftermath, off_topic, shop_question, tell_shops
+from call_center.agent.offline.aftermath import (
+    aftermath,
+    foreign_ground,
+    off_topic,
+    settled,
+    shop_question,
+    tell_shops,
+)
 from call_center.agent.offline.asides import back_to_order
-from call_center.agent.offline.executor import needed_ask, repair, run
+from call_center.agent.offline.executor import climbing, needed_ask, repair, run
 from call_center.agent.offline.fitting import (
     FITTING_TOOLS,
     buys_tyres,
@@ -27,8 +34,10 @@ from call_center.agent.offline.fitting import (
 )
 from call_center.agent.offline.impossible import impossible
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
-from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
+from call_center.agent.offline.ordering import order_result, ordering, phone_part
+from call_center.agent.offline.places import other_place
 from call_center.agent.offline.presence import hello, say_again, silence
+from call_center.agent.offline.sidewall import sidewall
 from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
@@ -42,15 +51,14 @@ _LATER = frozenset({"order_status", "consult", "callback"})
 _ORDER_TOOLS = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft"}
 )
+_ADVICE = frozenset({"fitting", "consult"})
 _SELECTING = frozenset({"tyre_size", "season", "budget", "brand"})
 _FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
 _PARTING = re.compile(
     r"\b(?:ні|нє|неа|нет|нема\w*|дяку\w+|спасиб\w*|поба\w*|бувай\w*|всього|всьо|все|досить|свид\w+|гарного)\b",
     re.IGNORECASE,
 )
-_PLACES = (re.compile(r"\bперш|\bперв", re.IGNORECASE), re.compile(r"\bдруг|\bостан|\bпослед", re.IGNORECASE))
 _LOOKS_UP_SIZE = re.compile(r"розмір|размер|боковин|на шин", re.IGNORECASE)
-BRIEF = 3  # words
 _AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
 _TRANSFER_LINES = {
     "customer_request": "transfer",
@@ -76,6 +84,10 @@ def decide(turn: Turn) -> Iterator[Output]:
     if turn.silence:
         yield from silence(turn)
         return
+    yield from climbing(turn, _staged(turn))
+
+
+def _staged(turn: Turn) -> Iterator[Output]:
     stages = _AFTER_TOOL if turn.round else _FRESH
     for stage in stages:
         answered = False
@@ -158,7 +170,7 @@ def _guards(turn: Turn) -> Iterator[Output]:
         yield Finish("goodbye")
     elif "repeat" in said and not turn.new and turn.view.last_lines:
         yield from hello(turn) if "hello" in said else say_again(turn)
-    elif "wait" in said and not turn.new:
+    elif "wait" in said and not turn.new and not said & set(_SUBJECTS):
         looks = turn.view.expected.slot == "open" and _LOOKS_UP_SIZE.search(turn.text)
         expected = Expected("tyre_size", Question.DIGITS) if looks else turn.view.expected
         yield ask(turn, "hold", expected.slot, expected.question)
@@ -168,7 +180,7 @@ def _guards(turn: Turn) -> Iterator[Output]:
 
 
 def _anger(turn: Turn) -> Iterator[Output]:
-    if turn.view.failures["calm"]:
+    if turn.view.failures["calm"] or "complaint" in turn.said:
         yield CallTool("transfer_to_operator", {"reason": "negative_emotion"})
         return
     yield Note("failed", {"slot": "calm"})
@@ -194,7 +206,7 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     if slot == "to_operator" and turn.view.flow in _LATER and _AGREES.match(turn.text):
         yield CallTool(
             "transfer_to_operator", {"reason": "cannot_help"}
-        )  # "так, на середу": a person will hear it
+        )  # "так, на середу": a person hears it
         return
     answer = _answer(turn)
     if answer is None or (turn.new and not (answer == "no" and slot == "more" and not turn.new & _SELECTING)):
@@ -258,6 +270,10 @@ def _unsure(turn: Turn) -> Iterator[Output]:
         yield Note("flow", {"name": None})
         yield more(turn, "think_over")
         return
+    if declined and not turn.new and slot == "order_number":
+        yield Note("flow", {"name": None})
+        yield more(turn)
+        return
     if "dont_know" not in said or turn.new:
         return
     if slot == "year":
@@ -276,16 +292,6 @@ def _unsure(turn: Turn) -> Iterator[Output]:
             declared = needed_ask(turn, slot)
             if declared is not None:
                 yield ask(turn, declared.choices, slot, declared.question, declared.fields(turn))
-
-
-def _sidewall(turn: Turn) -> Iterator[Output]:
-    """A size by its place among those that were named ("перший")."""
-    named = sizes_by_ear(turn) if turn.view.expected.slot == "tyre_size" and not turn.new else []
-    place = next((n for n, stem in enumerate(_PLACES) if stem.search(turn.text)), None)
-    if named and place is not None and turn.heard.words <= BRIEF:
-        size = named[place if place < len(named) else -1].replace(" ", "")
-        yield Note("filled", {"slot": "tyre_size", "value": size, "origin": "caller"})
-        yield from _flow(turn)
 
 
 def _options(turn: Turn) -> Iterator[Output]:
@@ -331,6 +337,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
             yield Note("flow", {"name": "select_tyres"})
         elif turn.view.flow in (None, *_LATER) and not turn.new:
             return
+        elif turn.view.flow in _ADVICE and turn.new & FLOWS["select_tyres"].slots:
+            yield Note("flow", {"name": "select_tyres"})  # what was asked is left: the tyres go on
     if turn.new or turn.view.ambiguous or said & {*_SUBJECTS, *_WEAK}:
         yield from _flow(turn)
 
@@ -378,16 +386,15 @@ def _repair(turn: Turn) -> Iterator[Output]:
     stock = stock_of_offered(turn)
     if stock is not None:
         yield stock
-        return
-    if turn.new and turn.view.offered and turn.text.strip():
+    elif turn.new and turn.view.offered and turn.text.strip():
         yield _option_question(turn)  # understood, but nothing follows from it: what is open is asked again
-        return
-    yield from repair(turn, unheard=not turn.text.strip() and not turn.keys)
+    else:
+        yield from repair(turn, unheard=not turn.text.strip() and not turn.keys)
 
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, fitting_settled, _guards, back_to_order, _yes_no, fitting, impossible, shop_question, ordering, _phone, _sidewall,
-    _options, _declined, _unsure, aftermath, _subject, _small_talk, off_topic, _repair,
+    settled, fitting_settled, _guards, foreign_ground, back_to_order, _yes_no, fitting, impossible, shop_question, other_place,
+    ordering, _phone, sidewall, _options, _declined, _unsure, aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

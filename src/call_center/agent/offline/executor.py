@@ -9,14 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from call_center.agent.brain import CallTool, Note, Output, Recite, Speak, Turn
-from call_center.agent.commits import agreed, binds, digest
+from call_center.agent.commits import AGREE, agreed, binds, digest
 from call_center.agent.flows import FLOWS, Agree, Ask, Do, Flow, Tell
 from call_center.agent.flows.speech import ask, items, operator_offer
 from call_center.agent.phrases import LINES
 from call_center.agent.tools.step import request_for
+from call_center.agent.view import PATIENT
 
 MAX_STEPS = 12
+REPEATS = 2  # of a question, after it was asked once
 PATIENCE = 2  # askings in the first wording
+
+
+def climbing(turn: Turn, outputs: Iterator[Output]) -> Iterator[Output]:
+    """Nothing is asked for ever: where a question would come a fourth time with nothing learnt, a person."""
+    for output in outputs:
+        if _exhausted(turn, output):
+            yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+            return
+        yield output
+
+
+def _exhausted(turn: Turn, output: Output) -> bool:
+    view = turn.view
+    if view.moved or view.stuck < REPEATS:
+        return False
+    if isinstance(output, Recite):
+        return view.stuck_on == AGREE
+    if not isinstance(output, Speak) or output.expected is None or output.key in PATIENT:
+        return False
+    return output.expected.slot == view.stuck_on
 
 
 def run(turn: Turn, flow: Flow) -> Iterator[Output]:

@@ -1,4 +1,4 @@
-"""What was heard but cannot be, a size that nobody makes or ten thousand tyres: asked again, never guessed."""
+"""Values that were heard but cannot be: a size nobody makes, no number of tyres. Asked again, never guessed."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
         yield from run(turn, flow)
     elif view.flow == "order" and _adds(turn):
         yield from _add(turn)
-    elif turn.new:
+    elif turn.new and (view.moved or "refuse" not in turn.said):
         yield from _unchoose(turn)
         yield from run(turn, flow)
     elif view.flow == "order" and not turn.keys and pointed_at(turn) not in (None, view.chosen):
@@ -380,8 +380,8 @@ def _refused(turn: Turn, record: ToolRecord) -> Iterator[Output]:
 def _less(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     view = turn.view
     left = left_of(record.result)
-    product = view.options.get(view.chosen or "", {}).get("product_id")
-    most = left.get(str(product), 0)
+    product = str(view.options.get(view.chosen or "", {}).get("product_id"))
+    most = left.get(product, 0)
     if view.cart or (product not in left and left):
         yield operator_offer(turn, "split_items")
         return
@@ -391,11 +391,3 @@ def _less(turn: Turn, record: ToolRecord) -> Iterator[Output]:
         yield ask(turn, "stock_gone", "other", Question.YES_NO)
         return
     yield ask(turn, "stock_less", "quantity", Question.DIGITS, {"most": count(most, "шина")})
-
-
-def settled(turn: Turn) -> Iterator[Output]:
-    """A confirmation that was half sent in an earlier turn has come through."""
-    record = turn.view.last_answer
-    late = record is not None and record.turn == turn.view.turn and record.tool == "confirm_order"
-    if late and record is not None and record.ok and record.intent not in turn.view.told:
-        yield from tell_ordered(turn)
