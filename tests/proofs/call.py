@@ -243,8 +243,10 @@ class Call:
         owner = self.owner
         await owner.die(tail_lost=False)
         await self._succeed([owner.name])
-        await self.owner.agent.end("caller_hangup")
-        self.owner.spool.flush()
+        try:
+            await self.owner.agent.end("caller_hangup")
+        finally:
+            await self.owner.die(tail_lost=False)
 
     async def _play(self, owner: Owner, acts: Any) -> None:
         """Speak what an agent says; only of the process that has the call anything is heard."""

@@ -224,6 +224,9 @@ def _names(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     told = [f"{tyre['brand']} {tyre['model']}" for tyre in (*ledger.options.values(), *items)]
     known = {word.strip("()") for name in told for word in (*name.split(), *_LATIN.findall(name))}
     known |= {
+        word for order in ledger.statuses.values() for word in _LATIN.findall(str(order.get("items") or ""))
+    }
+    known |= {
         f"{tyre.get('load_index', '')}{tyre.get('speed_index', '')}" for tyre in ledger.options.values()
     }
     known |= {word for brand in ledger.brands for word in brand.split()} | _ALLOWED_LATIN | ledger.cars
@@ -301,7 +304,8 @@ def _deeds(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     for claim, pattern in _DONE:
         for done in pattern.finditer(text):
             deed = done.end() - len(done[0].split()[-1])
-            if (claim in ledger.claims) is _negated(text, deed):
+            negated = _negated(text, deed) and not done[0].lower().startswith("не ") and claim != "no_station"
+            if (claim in ledger.claims) is negated:
                 return f"claim: {done[0]}"
     for pattern, states in _STATES:
         for told in pattern.finditer(text):

@@ -202,6 +202,8 @@ def build(view: DialogueView) -> Ledger:
         if record.error in ("stock_gone", "split_stock") and isinstance(record.result, dict):
             counts |= set(left_of(record.result).values())
             claims.add("unavailable")
+        if record.error == "out_of_hours":
+            claims.add("closed")
         if record.ok and isinstance(record.result, dict):
             sizes |= set(record.result.get("sizes", ()))
             claims |= _claims(record.tool, record.result)

@@ -107,7 +107,7 @@ def test_no_two_scenarios_take_the_same_route(fresh_store: StoreAddress) -> None
     assert [ids for ids in asyncio.run(run()).values() if len(ids) > 1] == []
 
 
-def test_chat_speaks_json_only_and_survives_bad_lines(fresh_store: StoreAddress) -> None:
+def test_chat_speaks_json_only_and_survives_bad_lines(fresh_store: StoreAddress, store_now: str) -> None:
     """One object a line, an error event for what is not understood, and the call goes on to its end."""
     lines = [
         '{"say": "зимові двісті п\'ять на п\'ятдесят п\'ять, шістнадцять"}',
@@ -118,7 +118,17 @@ def test_chat_speaks_json_only_and_survives_bad_lines(fresh_store: StoreAddress)
         '{"say": "дайте оператора"}',
     ]
     run = subprocess.run(
-        [sys.executable, "-m", "call_center", "chat", "--json", "--store", fresh_store.url],
+        [
+            sys.executable,
+            "-m",
+            "call_center",
+            "chat",
+            "--json",
+            "--store",
+            fresh_store.url,
+            "--now",
+            store_now,
+        ],
         input="\n".join(lines),
         capture_output=True,
         text=True,
