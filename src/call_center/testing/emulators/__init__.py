@@ -1,1 +1,0 @@
-"""Emulators of providers: real servers that speak a provider's wire protocol, for tests and for development."""
