@@ -3,8 +3,9 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 SEED ?= 1
+RUNS ?= 10000
 
-.PHONY: help setup demo run test e2e check bench fuzz seed-check docs lock clean
+.PHONY: help setup demo run test e2e proof live-check evals-live check bench fuzz seed-check docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +25,18 @@ test: setup ## unit, integration and scenario tests
 e2e: setup ## real SIP calls through a private Asterisk
 	@$(BIN)/python scripts/asterisk.py fetch
 	@$(BIN)/pytest -q tests/e2e
+
+proof: setup ## guarantees at full size: random calls, kills by voice, scenarios by voice; results go to bench/results
+	@$(BIN)/python scripts/asterisk.py fetch
+	@$(BIN)/python -m tests.proofs.run --runs $(RUNS) $(if $(FORCE),--force)
+	@$(BIN)/python -m bench.kills
+	@$(BIN)/python -m bench.voice_scenarios
+
+live-check: setup ## one request to the real Claude API (needs ANTHROPIC_API_KEY)
+	@$(BIN)/python scripts/live.py check
+
+evals-live: setup ## the scenarios with the real Claude API (needs ANTHROPIC_API_KEY)
+	@$(BIN)/python scripts/live.py evals
 
 check: ## formatting, lint, types, import rules, size guard
 	@scripts/setup.sh --python

@@ -38,6 +38,7 @@ class Sample:
     at: float
     cpu: float
     rss: int
+    pss: int  # pages that processes share (a database's buffers) counted once
     waited: float  # runnable but not running: what neighbours took
     cores: tuple[float, ...]
     threads: int
@@ -55,9 +56,9 @@ def _tree(pid: int) -> list[int]:
 
 
 def sample(pid: int) -> Sample:
-    """CPU time (children and ended threads included), RSS and threads of `pid` and all its descendants."""
+    """CPU time (children and ended threads included), RSS, PSS and threads of `pid` and all its descendants."""
     cpu = waited = 0.0
-    rss = threads = 0
+    rss = pss = threads = 0
     for member in _tree(pid):
         home = Path(f"/proc/{member}")
         try:
@@ -68,11 +69,12 @@ def sample(pid: int) -> Sample:
                     rss += int(line.split()[1])
                 elif line.startswith("Threads"):
                     threads += int(line.split()[1])
+            pss += int((home / "smaps_rollup").read_text().split("Pss:")[1].split()[0])
             for task in (home / "task").iterdir():
                 waited += int((task / "schedstat").read_text().split()[1]) / 1e9
         except (OSError, IndexError):
             continue
-    return Sample(time.monotonic(), cpu, rss, waited, tuple(core_seconds()), threads)
+    return Sample(time.monotonic(), cpu, rss, pss, waited, tuple(core_seconds()), threads)
 
 
 def between(idle: Sample, first: Sample, last: Sample, calls: float) -> dict[str, Any]:
@@ -87,6 +89,7 @@ def between(idle: Sample, first: Sample, last: Sample, calls: float) -> dict[str
         "rss_idle_mb": round(idle.rss / 1024, 1),
         "rss_mb": round(last.rss / 1024, 1),
         "rss_mb_per_call": round((last.rss - idle.rss) / 1024 / calls, 3),
+        "pss_mb_per_call": round((last.pss - idle.pss) / 1024 / calls, 3),
         "threads": last.threads,
         "waited_s": round(last.waited - first.waited, 2),
         "core_busy_percent": [

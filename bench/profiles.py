@@ -58,7 +58,9 @@ _HELD = (
     Limit("jitter_ms/p99", 20.0),
 )
 _QUICK = Limit("latency_net_ms/p95", 150.0)
-_SMALL = (Limit("server/rss_mb_per_call", 1.0),)
+_SMALL = (
+    Limit("server/pss_mb_per_call", 1.0),
+)  # RSS counts the buffers of the shop's PostgreSQL per connection
 _OPEN_MS = EndOfTurn().open_ms
 
 PROFILES = (

@@ -30,6 +30,7 @@ from call_center.processes.worker import Parts, Worker, WorkerSettings
 from call_center.testing.scripted import ScriptedConversation, ScriptedEars, ScriptedVoice
 
 log = get_logger(__name__)
+NAMES = 12  # people, first and last, in the prompt of the question for a name
 WISHES = 10  # cars in the prompt of the open question: more make it no better
 
 
@@ -43,6 +44,7 @@ def prompts() -> Mapping[str, str]:
     """Words that help the recogniser at each dialogue step, from the catalogue's spoken names."""
     from call_center.stt.prompts import step_prompts
     from call_center.understanding import load_catalogue
+    from call_center.understanding.people import FIRST, LAST
 
     catalogue = load_catalogue()
 
@@ -62,6 +64,7 @@ def prompts() -> Mapping[str, str]:
             for model in popular[:WISHES]
             if catalogue.makes.get(model.make) and model.aliases
         ],
+        people=[f"{first} {last}" for first, last in zip(FIRST[:NAMES], LAST, strict=False)],
     )
 
 
@@ -184,6 +187,7 @@ def main() -> int:
                 spool_dir=settings.var_dir / "spool",
                 open_door=given.open_door,
                 redis_url=settings.redis_url.get_secret_value(),
+                clock=settings.clock,
             )
             uvloop.run(run_worker(worker, given.engines, given.control, given.ears))
     except CallCenterError as error:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -120,6 +122,40 @@ class AgentSettings(BaseSettings):
     model_config = _room("AGENT_")
     name: Line = Field("Олена", description="the agent's name")
     shop: Line = Field("Шинний двір", description="the shop's name as it is spoken")
+    operators_from: int = Field(9, ge=0, le=24, description="hour (Kyiv) from which operators are there")
+    operators_to: int = Field(19, ge=0, le=24, description="hour (Kyiv) at which they leave")
+
+
+class AnthropicSettings(BaseSettings):
+    """The Claude API; without a key the built-in brain answers alone."""
+
+    model_config = _room("ANTHROPIC_")
+    api_key: SecretStr = Field(SecretStr(""), description="key of the Claude API; empty: the built-in brain")
+    base_url: Line = Field("", description="address of the Messages API; empty: Anthropic's own")
+    model: Line = Field("claude-haiku-5-5", description="model of the brain; a fast one")
+    effort: Annotated[str, Field(pattern="^(low|medium|high|none)$")] = Field(
+        "low", description="effort of the model; none for models that take no such parameter"
+    )
+    strict_tools: bool = Field(
+        True, description="ask for tool arguments that match their schema by construction"
+    )
+
+
+class BrainSettings(BaseSettings):
+    """When the model is asked, how long it may take and what it may cost."""
+
+    model_config = _room("BRAIN_")
+    fast_path: bool = Field(
+        True, description="plain answers to what was asked go to the script, not to the model"
+    )
+    first_token_s: float = Field(
+        1.5, gt=0, le=10, description="seconds to the first token before falling back"
+    )
+    round_s: float = Field(3.5, gt=0, le=20, description="seconds one reply of the model may take in all")
+    call_cap_usd: float = Field(
+        0.05, gt=0, description="cost of one call; at 80 % the built-in brain goes on"
+    )
+    day_cap_usd: float = Field(20.0, gt=0, description="cost of one day, split over the workers")
 
 
 class LoggingSettings(BaseSettings):
@@ -142,6 +178,9 @@ class Settings(BaseSettings):
     var_dir: Path = Field(Path("var"), description="spool, sockets, embedded databases, demo results")
     database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL; empty: the embedded server")
     redis_url: SecretStr = Field(SecretStr(""), description="Redis; empty: the embedded Valkey")
+    clock_offset_s: float = Field(
+        0.0, description="seconds by which the agent's clock is moved, for scenarios; development only"
+    )
     audio: AudioSettings = Field(default_factory=AudioSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     telephony: TelephonySettings = Field(default_factory=TelephonySettings)
@@ -149,12 +188,20 @@ class Settings(BaseSettings):
     tts: TtsSettings = Field(default_factory=TtsSettings)
     store_api: StoreSettings = Field(default_factory=StoreSettings)
     agent: AgentSettings = Field(default_factory=AgentSettings)
+    anthropic: AnthropicSettings = Field(default_factory=AnthropicSettings)
+    brain: BrainSettings = Field(default_factory=BrainSettings)
     log: LoggingSettings = Field(default_factory=LoggingSettings)
 
     @property
     def production(self) -> bool:
         """Whether insecure conveniences are refused."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The agent's clock, Unix seconds."""
+        offset = self.clock_offset_s
+        return (lambda: time.time() + offset) if offset else time.time
 
     def refuse_insecure(self) -> None:
         """Raise `ConfigError` for a start that would be open to others or run on made-up secrets."""
@@ -172,6 +219,8 @@ class Settings(BaseSettings):
             ]
             if not self.store_api.url:
                 problems.append("STORE_API_URL must name the shop's API (the demo store is for development)")
+            if self.clock_offset_s:
+                problems.append("CLOCK_OFFSET_S and --now are for scenarios in the development profile only")
         else:
             problems += [
                 f"{name}={host} is not loopback: set ENVIRONMENT=production, or bind 127.0.0.1"

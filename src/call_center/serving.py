@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "REDIS_URL": settings.redis_url.get_secret_value(),
         "STORE_API_URL": settings.store_api.url,
         "STORE_API_KEY": settings.store_api.key.get_secret_value(),
+        "CLOCK_OFFSET_S": str(settings.clock_offset_s),
         "OMP_NUM_THREADS": "1",
     }
 
@@ -143,6 +145,8 @@ def add_store(settings: Settings, engines: Engines, found: Children) -> None:
     found.others["store"] = [
         *(sys.executable, "-m", "call_center", "store", "--port", str(port), "--folder", folder),
     ]
+    if settings.clock_offset_s:  # the shop lives on the same day as the agent, in data of its own
+        found.others["store"] += ["--now", datetime.fromtimestamp(settings.clock(), UTC).isoformat()]
 
 
 def add_redis(settings: Settings, engines: Engines) -> KeptRedis | None:

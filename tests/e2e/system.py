@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -67,6 +68,13 @@ class System:
                 pass
             assert time.monotonic() < deadline, f"never ready; {self.log[-600:]}"
             time.sleep(0.05)
+
+    def wait_spare(self) -> None:
+        """Return when a worker would take the place of one that dies."""
+        deadline = time.monotonic() + START_SECONDS
+        while json.loads(self.request("/health")[1]).get("spares", 0) < 1:
+            assert time.monotonic() < deadline, f"no spare worker; {self.log[-600:]}"
+            time.sleep(0.1)
 
     def announce(self, call_id: str) -> str:
         """What the dialplan would be told."""
@@ -145,6 +153,8 @@ def running(engines: str, workers: int, api_port: int = 0, **settings: str) -> I
         "VAR_DIR": str(folder / "var"),
         "TELEPHONY_SECRET": secret,
         "API_OPERATOR_TOKEN": token,
+        "AGENT_OPERATORS_FROM": "0",  # tests run at any hour
+        "AGENT_OPERATORS_TO": "24",
         "AUDIO_MAX_STALL_MS": "1000",  # a busy test machine is no overload; admission has tests of its own
         **settings,
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from call_center.agent.scope import foreign
 from call_center.understanding import Utterance
 
 _NAMES: Final[dict[str, str]] = {
@@ -27,9 +28,9 @@ _NAMES: Final[dict[str, str]] = {
     "order": "order",
     "order_status": "order_status",
     "fitting": "fitting",
-    "fitting_price": "fitting",
-    "fitting_move": "fitting",
-    "fitting_cancel": "fitting",
+    "fitting_price": "fitting_price",
+    "fitting_move": "fitting_move",
+    "fitting_cancel": "fitting_cancel",
     "consultation": "consult",
     "select_tyres": "select",
     "callback": "callback",
@@ -38,8 +39,10 @@ _NAMES: Final[dict[str, str]] = {
 }
 _STEMS: Final[dict[str, str]] = {
     "greeting": r"добр\w+ (?:день|ранок|вечір|вечер|утро|дня|ранку|вечора)|вітаю|привіт|здра\w*ст?в?у\w+|здрасьт\w+",
-    "wait": r"(?:секунд|хвилин|минут|сек)\w*(?: будь ласка| пожалуйста)?$|зачекайте|почекайте|подожд\w+|зараз гляну|"
+    "wait": r"(?:секунд|хвилин|минут|сек)\w*(?: будь ласка| пожалуйста)?$|зачекайте|почекайте|подожд\w+|(?:зараз |щас |сейчас )?(?:гляну|подивлюс\w*|посмотрю)\b|"
     r"щас гляну|сейчас (?:посмотрю|гляну)|зараз подивлюс\w*",
+    "hello": r"ал[лоьёеэ]+\b(?! ?\w)|ал[лоьё]+[,!?]|(?:ви |вы |ти )?(?:мене|меня) (?:чуєте|чути|слыш\w+)|(?:чуєте|слышите) (?:мене|меня)|ви тут\b|"
+    r"вы тут\b|є хто|чуєте\?|слышно меня|мене чути",
     "think": r"подума\w+|поміркую|порадж?усь|посоветуюсь|пізніше|позже|передзвон\w+|перезвон\w+|зателефоную пізніше",
     "farewell": r"до побачення|до свид\w+|до свід\w+|бувайте|на все добре|вс[еь]\w+ (?:доброго|найкращого)|прощавайте|"
     r"гарного (?:дня|вечора)",
@@ -71,6 +74,18 @@ _STEMS: Final[dict[str, str]] = {
 _ACTS: Final = {name: re.compile(rf"(?<!\w)(?:{stems})", re.IGNORECASE) for name, stems in _STEMS.items()}
 
 
+_LEAD: Final = re.compile(r"\s*(?:ал[лоьёеэ]+\W+)+", re.IGNORECASE)
+_HEARS: Final = re.compile(
+    r"повтор|почу|розчу|чує|чую|чути|слыш|ще раз|ещ[её] раз|\b(?:ви|вы) тут\b|є хто", re.IGNORECASE
+)
+_COMPLAINT: Final = re.compile(
+    r"скарг|скарж|жал(?:ува|ова|об)|бардак|(?:третій|третий|вдруге|десят\w+|сто) раз|прислали|привезли|обману|поверніть гроші|"
+    r"верните деньги",
+    re.IGNORECASE,
+)
+REQUEST: Final = 3  # words after "алло" that ask for something
+
+
 def acts(heard: Utterance) -> frozenset[str]:
     """The names of everything the caller does in this utterance."""
     found = {_NAMES[i.name] for i in heard.intents if i.name in _NAMES}
@@ -78,6 +93,18 @@ def acts(heard: Utterance) -> frozenset[str]:
     anger = heard.intent("anger")
     if anger is not None and heard.text[slice(*anger.span)].lower().startswith("херсон"):
         found.discard("anger")  # a city
+    lead = _LEAD.match(heard.text)
+    if (
+        lead is not None
+        and len(heard.text[lead.end() :].split()) >= REQUEST
+        and not _HEARS.search(heard.text)
+    ):
+        found.discard("hello")  # a greeting before a request
+        found.discard("repeat")
+    if foreign(heard.text):
+        found = (found - {"select", "price", "availability", "order", "consult"}) | {"foreign"}
+    if anger is not None and _COMPLAINT.search(heard.text):
+        found.add("complaint")
     if found & {"cheapest", "dearest"}:
         found -= {"cheaper", "dearer"}
     if "think" in found and "farewell" not in found:

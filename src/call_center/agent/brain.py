@@ -32,6 +32,7 @@ class Turn:
     said: frozenset[str] = frozenset()  # dialogue acts of this utterance (`acts.acts`)
     agent_name: str = "Олена"
     shop: str = "Шинний двір"
+    operators: tuple[int, int] = (9, 19)  # hours from and to which people are there
 
     @property
     def text(self) -> str:

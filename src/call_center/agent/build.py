@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
+from typing import Literal, cast
 
+from call_center.agent.brain import Brain
 from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
+from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import fixed_lines
-from call_center.agent.runtime import AgentRuntime, AgentSettings
+from call_center.agent.runtime import AgentRuntime
+from call_center.agent.settings import AgentSettings
 from call_center.agent.store_shop import StoreShop
+from call_center.agent.unfinished import Unfinished
 from call_center.config import Settings
 from call_center.core.ports import CallInfo, Conversation
 from call_center.errors import ConfigError
+from call_center.store_client.breaker import Breaker
 from call_center.store_client.client import StoreClient
+from call_center.store_client.shared_breaker import SharedBreaker
 from call_center.understanding import load_catalogue
 
 Converse = Callable[[CallInfo, Journal], Conversation]
+
+
+@contextlib.asynccontextmanager
+async def build_brain(settings: Settings) -> AsyncIterator[Brain]:
+    """With a key the brain that asks Claude (and falls back), else the built-in one; shared by a process's calls."""
+    chosen, brain = settings.anthropic, settings.brain
+    if not chosen.api_key.get_secret_value():
+        yield OfflineBrain()
+        return
+    from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient  # noqa: PLC0415 - a second of import, only with a key
+
+    from call_center.agent.claude import BrainOptions, ClaudeBrain  # noqa: PLC0415
+    from call_center.agent.claude.spending import DaySpending  # noqa: PLC0415
+
+    options = BrainOptions(
+        model=chosen.model,
+        effort=None if chosen.effort == "none" else cast(Literal["low", "medium", "high"], chosen.effort),
+        fast_path=brain.fast_path,
+        first_token_s=brain.first_token_s,
+        round_s=brain.round_s,
+        call_cap=brain.call_cap_usd,
+        day_cap=brain.day_cap_usd,
+        strict_tools=chosen.strict_tools,
+    )
+    own = "127.0.0.1" in chosen.base_url or "localhost" in chosen.base_url
+    async with AsyncAnthropic(
+        api_key=chosen.api_key.get_secret_value(),
+        base_url=chosen.base_url or None,
+        max_retries=0,  # the brain retries, within the turn's time
+        http_client=DefaultAsyncHttpxClient(trust_env=not own),
+    ) as client:
+        spending = DaySpending(brain.day_cap_usd / settings.audio.workers)
+        breaker = Breaker(time.monotonic)
+        yield ClaudeBrain(client, load_catalogue(), options, breaker=breaker, spending=spending)
 
 
 @contextlib.asynccontextmanager
@@ -29,12 +72,35 @@ async def build_conversation(settings: Settings) -> AsyncIterator[tuple[Converse
         raise ConfigError(
             "STORE_API_URL is empty: start `call-center store` and set the URL and key it prints"
         )
-    agent = AgentSettings(name=settings.agent.name, shop=settings.agent.shop)
+    agent = AgentSettings(
+        name=settings.agent.name,
+        shop=settings.agent.shop,
+        operators=(settings.agent.operators_from, settings.agent.operators_to),
+    )
     catalogue = load_catalogue()
-    async with StoreClient(settings.store_api.url, settings.store_api.key.get_secret_value()) as client:
-        shop, lookups = StoreShop(client), DayLookups()
+    async with contextlib.AsyncExitStack() as stack:
+        key = settings.store_api.key.get_secret_value()
+        client = await stack.enter_async_context(StoreClient(settings.store_api.url, key))
+        shop, lookups, unfinished = StoreShop(client), DayLookups(), Unfinished()
+        brain = await stack.enter_async_context(build_brain(settings))
+        url = settings.redis_url.get_secret_value()
+        sharing = asyncio.create_task(SharedBreaker(client.transport.breaker, url).run()) if url else None
 
         def converse(info: CallInfo, journal: Journal) -> Conversation:
-            return AgentRuntime(journal, catalogue, shop, agent, lookups=lookups)
+            return AgentRuntime(
+                journal,
+                catalogue,
+                shop,
+                agent,
+                clock=settings.clock,
+                brain=brain,
+                lookups=lookups,
+                unfinished=unfinished,
+            )
 
-        yield converse, fixed_lines(agent.name, agent.shop)
+        try:
+            yield converse, fixed_lines(agent.name, agent.shop)
+        finally:
+            if sharing is not None:
+                sharing.cancel()
+                await asyncio.gather(sharing, return_exceptions=True)

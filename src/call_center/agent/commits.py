@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from call_center.agent.fitting_facts import fitting_facts, spoken_phone
 from call_center.agent.phrases import line
 from call_center.agent.view import DialogueView
 from call_center.core.ports import Expected, Question
@@ -23,6 +24,7 @@ AGREED_LINES = frozenset({"read_back", "agree_again", "agree_silence", "agree_an
 SURE_YES = 0.6  # confidence of the recogniser below which a yes is asked for again
 CONFIRM: Final = "confirm_order"
 CALLBACK: Final = "request_callback"
+FITTING: Final = frozenset({"book_fitting", "cancel_fitting"})
 EARLIER = 0.02  # seconds, one frame: the clocks of ears and voice differ by no more
 _QUESTION = re.compile(r"\?\s*$")
 _HARMLESS = frozenset({"agree", "thanks", "order"})
@@ -43,20 +45,21 @@ class Readback:
 
 
 def binds(view: DialogueView, tool: str, request: dict[str, Any]) -> bool:
-    """Whether this call commits the shop: an order, or a callback to a number that is not the caller's."""
-    return tool == CONFIRM or (tool == CALLBACK and request.get("phone") != view.caller)
+    """Whether this call commits the shop: an order, a booking, or a callback to a number that is not the caller's."""
+    return tool == CONFIRM or tool in FITTING or (tool == CALLBACK and request.get("phone") != view.caller)
 
 
 def digest(view: DialogueView, tool: str, args: dict[str, Any], request: dict[str, Any]) -> str:
     """The hash of the request and of the draft as the store returned it."""
-    draft = view.orders.get(str(args.get("order")), {})
+    draft = view.orders.get(str(args.get("order"))) or view.bookings.get(str(args.get("booking")), {})
     text = json.dumps([tool, request, draft], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def agreed(view: DialogueView, tool: str, digest_now: str) -> bool:
-    """Whether the caller said yes to exactly this."""
-    return any(name == tool and bound == digest_now for name, bound, _ in view.agreements)
+    """Whether the caller said yes to exactly this; a yes is spent by the commit that followed it."""
+    spent = max((r.answered for r in view.records.values() if r.tool == tool and r.ok), default=0)
+    return any(name == tool and bound == digest_now and at > spent for name, bound, at in view.agreements)
 
 
 def readback(view: DialogueView, tool: str, args: dict[str, Any], request: dict[str, Any]) -> Readback:
@@ -65,6 +68,9 @@ def readback(view: DialogueView, tool: str, args: dict[str, Any], request: dict[
     if tool == CALLBACK:
         facts: tuple[str, ...] = (line("read_callback", phone=spoken_phone(str(request["phone"]))),)
         return Readback(facts, line("agree_callback"), bound)
+    if tool in FITTING:
+        question = line("read_question", view.lines["read_back"])
+        return Readback(fitting_facts(view, tool, args, request), question, bound)
     handle = str(args["order"])
     order = view.orders[handle]
     method = (order.get("delivery") or {}).get("method", "own_shop")
@@ -81,14 +87,6 @@ def readback(view: DialogueView, tool: str, args: dict[str, Any], request: dict[
         line(total, d=handle),
     )
     return Readback(facts, line("read_question", view.lines["read_back"]), bound)
-
-
-def spoken_phone(phone: str) -> str:
-    """`+380991234567` in the groups in which people say it: `099 123 45 67`."""
-    local = phone.removeprefix("+38")
-    if len(local) != 10 or not local.isdigit():
-        return phone
-    return f"{local[:3]} {local[3:6]} {local[6:8]} {local[8:]}"
 
 
 def answer(

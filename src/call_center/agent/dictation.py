@@ -10,7 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rapidfuzz.fuzz import ratio
+
 from call_center.understanding.numerals import Atom, Group, atoms, groups
+from call_center.understanding.phonetics import sound
 from call_center.understanding.words import tokens
 
 MAX_NAME_WORDS: Final = 3
@@ -30,15 +33,20 @@ _NOT_NAME: Final = frozenset({
     "секунду", "нет", "да", "можна", "треба", "хочу", "потім", "пізніше", "будь", "ласка", "пожалуйста",
     "передумав", "передумала", "скасуйте", "стоп", "той", "самий", "та", "сама", "інше", "імя",
     "замовлення", "перепрошую", "розчула", "розчув", "почула", "вибачте", "простите", "добрий", "день",
-    "вітаю", "інший", "другий",
+    "вітаю", "інший", "другий", "тут", "здесь", "там", "за", "до", "від", "для", "про", "при", "під", "над", "без", "из",
+    "от", "по", "со", "із", "зі", "об", "вже", "уже", "ще", "ше", "еще", "ещё", "зараз", "щас", "сейчас", "просто", "тільки",
+    "только", "дуже", "очень", "тоді", "тогда", "потом", "поки", "пока", "бо", "але", "когда", "как", "или", "або",
+    "чи", "він", "вона", "воно", "вони", "они", "оно", "она", "ми", "мы", "ты", "ти", "мені", "мне", "нас", "вас", "кажу",
+    "говорю", "слухаю", "слушаю", "чую", "слышу", "їду", "еду", "іду", "стою", "був", "була", "есть", "нема", "алё", "альо",
+    "ало", "все", "всьо", "всё", "добре", "хорошо", "скажіть", "скажите", "чекайте", "почекайте", "подождите",
 })  # fmt: skip
 _POLITE: Final = frozenset(
     {"телефон", "номер", "дякую", "спасибі", "спасибо", "будь", "ласка", "пожалуйста", "прошу"}
 )
-_WORD = re.compile(r"[А-ЯІЇЄҐа-яіїєґA-Za-z][А-ЯІЇЄҐа-яіїєґA-Za-z'’ʼ-]*")
+_WORD = re.compile(r"[А-ЯЁІЇЄҐа-яёіїєґA-Za-z][А-ЯЁІЇЄҐа-яёіїєґA-Za-z'’ʼ-]*")
 _NAMED = re.compile(
     r"(?:отримувач(?:ем)?|одержувач(?:ем)?|получател\w+|ім['’ʼ]?я|имя|прізвище|фамилия|звати|зовут|звуть)\s+"
-    r"(?:буде |—|-|:)?\s*((?:[А-ЯІЇЄҐа-яіїєґ'’ʼ-]+\s*){1,3})",
+    r"(?:буде |—|-|:)?\s*((?:[А-ЯЁІЇЄҐа-яёіїєґ'’ʼ-]+\s*){1,3})",
     re.IGNORECASE,
 )
 _STREET = re.compile(
@@ -49,6 +57,9 @@ _STREET = re.compile(
 _END = re.compile(
     r"[,;.]?\s*(?:телефон|номер телефону|отримувач|оплата|оплачу|дякую|будь ласка).*$", re.IGNORECASE
 )
+_LEAST_WORD = 5  # sounds
+_STREET_SOUND, _HOUSE_SOUND = sound("вулиця"), sound("будинок")
+_AS_STREET, _AS_HOUSE = 60.0, 74.0  # per cent of likeness
 _SECRETS: Final = (
     ("cvv", 3, 4), ("cvc", 3, 4), ("цвв", 3, 4), ("свв", 3, 4), ("сівіві", 3, 4), ("сівісі", 3, 4), ("сіві", 3, 4),
     ("іпн", 8, 12), ("інн", 8, 12), ("инн", 8, 12), ("рнокпп", 8, 12), ("податков", 8, 12), ("ідентифікац", 8, 12),
@@ -86,19 +97,41 @@ def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
 
 def address_in(text: str, *, asked: bool) -> str | None:
     """The street address in the caller's words; unasked, from a word such as "вулиця" on."""
+    text = plain(text) if asked else text
     street = _STREET.search(text)
     found = street[0] if street else text if asked else ""
     found = _END.sub("", written(found)).strip(" ,.;")
     if not found or len(found) > MAX_ADDRESS:
         return None
     if street is None and not any(ch.isdigit() for ch in found):
-        return None
+        return _bare_street(found) if asked else None
     return found
 
 
+def _bare_street(text: str) -> str | None:
+    """A street's name said alone ("Соборності"), when the address was asked and the words are no answer of another kind."""
+    words = [w.lower().replace("'", "").replace("’", "") for w in _WORD.findall(text)]
+    while words and words[0] in ("ну", "на", "по", "це", "в", "у"):
+        words.pop(0)
+    plain = 1 <= len(words) <= MAX_NAME_WORDS and not any(w in _NOT_NAME or len(w) < 4 for w in words[:1])
+    return text if plain and "?" not in text and not any(w in _NOT_NAME for w in words) else None
+
+
 def is_whole(address: str) -> bool:
-    """Whether an address has a house number."""
-    return any(ch.isdigit() for ch in address)
+    """Whether an address has a street and a house number."""
+    return any(ch.isdigit() for ch in address) and re.search(r"[^\W\d_]{3,}", address) is not None
+
+
+def plain(text: str) -> str:
+    """The text with the words for street and house spelt, which a recogniser garbles more than names."""
+
+    def word(match: re.Match[str]) -> str:
+        key = sound(match[0].lower())
+        if len(key) >= _LEAST_WORD and ratio(key, _STREET_SOUND) >= _AS_STREET:
+            return "вулиця"
+        return "будинок" if len(key) >= _LEAST_WORD and ratio(key, _HOUSE_SOUND) >= _AS_HOUSE else match[0]
+
+    return _WORD.sub(word, text)
 
 
 def written(text: str) -> str:

@@ -20,7 +20,7 @@ from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.mutations import REQUEST, equal_intent, key_of, unknown
 from call_center.agent.phrases import LINES, line
-from call_center.agent.policy import DRAFT, STATUS, Escalate, Limits, Refuse, Scene, check
+from call_center.agent.policy import DRAFT, LOOKUPS, Escalate, Limits, Refuse, Scene, check
 from call_center.agent.tools import BadArguments, ShopRefused, Tool, Toolbox, ToolContext
 from call_center.agent.tools.orders import confirmed_today
 from call_center.agent.tools.registry import Arguments
@@ -31,7 +31,7 @@ from call_center.core.ports import Say
 from call_center.errors import StoreError
 
 if TYPE_CHECKING:
-    from call_center.agent.runtime import AgentSettings
+    from call_center.agent.settings import AgentSettings
 
 CANCEL_DRAFT = "cancel_order_draft"
 COUNT_TIMEOUT = 3.0  # seconds
@@ -97,7 +97,7 @@ class Dispatcher:
                 return
         request = prepared.request if prepared is not None else None
         repeated = prepared is not None and prepared.earlier is not None
-        failures = self._lookups.failed(view.caller, now.date()) if call.name == STATUS else 0
+        failures = self._lookups.failed(view.caller, now.date()) if call.name in LOOKUPS else 0
         scene = Scene(view, now.timestamp(), self._toolbox.names, self._limits, request, repeated, failures)
         verdict = check(scene, call)
         if isinstance(verdict, Escalate):
@@ -184,7 +184,7 @@ class Dispatcher:
             yield Outcome(True)
             return
         intent, key = await self._intend(prepared, view)
-        context = ToolContext(self._shop, view, now, prepared.request or {}, key)
+        context = ToolContext(self._shop, view, now, prepared.request or {}, key, settings.operators)
         task = asyncio.ensure_future(_send(prepared, context))
         started = time.monotonic()
         try:
@@ -205,6 +205,8 @@ class Dispatcher:
     async def _intend(self, prepared: _Prepared, view: DialogueView) -> tuple[int, str]:
         """The intent's number and key, journalled before anything is sent; an unknown one keeps its own."""
         if prepared.earlier is not None and prepared.earlier.key is not None:
+            # Durably, because that asks whether the call is still ours: a stale process must not send it again.
+            await self._journal.append(Noted("sent_again", {"intent": prepared.earlier.intent}), durable=True)
             return prepared.earlier.intent, prepared.earlier.key
         call, intent = prepared.call, view.next_intent
         if prepared.request is None:
@@ -225,7 +227,7 @@ class Dispatcher:
         if error is None:
             result = task.result()
             self._journal.append(ToolAnswered(intent, tool, True, result=result, ms=ms))
-            if tool == STATUS and not result["found"]:
+            if tool in LOOKUPS and not result["found"]:
                 self._lookups.fail(self._look().caller, now.date())
             return
         if isinstance(error, ShopRefused):

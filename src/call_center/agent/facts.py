@@ -5,6 +5,7 @@ An unknown fact is an empty string; the ledger turns that into a refusal.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from call_center.agent.phrases import join_list, money
@@ -17,6 +18,9 @@ STATUSES: Final = {
     "delivered": "вже доставлене",
     "cancelled": "скасоване",
 }
+_SUMMED: Final = re.compile(
+    r"(?P<quantity>\d+) × (?P<brand>\S+) (?P<model>.+?) (?P<size>\d{3}/\d{2} ?R\d{2}C?)(?=, \d|$)"
+)
 _SIZE_GAP: Final = ("R", " R")
 
 
@@ -64,6 +68,8 @@ def status_fact(order: dict[str, Any], fact: str) -> str:
             return money(order["total"]) if order.get("total") is not None else ""
         case "number":
             return spoken_number(str(order.get("number") or ""))
+        case "items":
+            return join_list([_summed(m) for m in _SUMMED.finditer(str(order.get("items") or ""))])
         case _:
             return ""
 
@@ -76,6 +82,16 @@ def spoken_number(number: str) -> str:
 def short_address(address: str) -> str:
     """An address without what cannot be heard."""
     return " ".join(address.split())
+
+
+def summed_pieces(items: str) -> set[int]:
+    """Pieces of each item in the shop's summary of an order."""
+    return {int(found["quantity"]) for found in _SUMMED.finditer(items)}
+
+
+def _summed(line: re.Match[str]) -> str:
+    """One item of the shop's summary, in the form of `_item`."""
+    return _item({**line.groupdict(), "quantity": int(line["quantity"])})
 
 
 def _item(item: dict[str, Any]) -> str:

@@ -12,7 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from call_center.agent.facts import order_fact, point_fact, status_fact
+from call_center.agent.facts import order_fact, point_fact, status_fact, summed_pieces
+from call_center.agent.fitting_facts import (
+    asked_facts,
+    fitting_claims,
+    fitting_dates,
+    fitting_prices,
+    station_fact,
+    when_fact,
+)
 from call_center.agent.phrases.places import in_city
 from call_center.agent.phrases.render import count, day_month, join_list, money, season_name
 from call_center.agent.view import DialogueView
@@ -20,6 +28,10 @@ from call_center.agent.view import DialogueView
 REFERENCE = re.compile(r"\[\[([a-zA-Z0-9_]+)\.([a-z_]+)\]\]")
 EXAMPLE_SIZE = "195/65 R15"
 DEFAULT_SET = 4
+ORDER_DIGITS, PHONE_DIGITS = 7, 12
+_UNSPOKEN: Final = frozenset(
+    {"id", "product_id", "point_id", "order_id", "pickup_point_id", "handle", "version", "place"}
+)
 
 
 class UnknownReference(LookupError):
@@ -43,7 +55,35 @@ class Ledger:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call
     points: dict[str, dict[str, Any]] = field(default_factory=dict)
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    times: dict[str, dict[str, Any]] = field(default_factory=dict)  # of fitting
+    bookings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    spoken: dict[str, dict[str, Any]] = field(default_factory=dict)  # texts by handle and fact
     recipient: dict[str, str] = field(default_factory=dict)  # as the caller gave it
+    totals: frozenset[int] = frozenset()  # of orders and of what is wanted: pieces times price
+    delivery_costs: frozenset[int] = frozenset()
+    stock: frozenset[int] = (
+        frozenset()
+    )  # pieces that the shop told; `counts` has those that the caller wants too
+    days: frozenset[int] = frozenset()
+    wished_time: str = ""
+    states: frozenset[str] = frozenset()  # of orders, as the shop names them
+    ways: frozenset[str] = frozenset()  # how orders of this call can be paid
+    seasons: frozenset[str] = frozenset()
+    offered: tuple[str, ...] = ()
+    told: tuple[
+        Any, ...
+    ] = ()  # everything that was told; read only when a sentence holds a number without a unit
+
+    @property
+    def numbers(self) -> set[str]:
+        """Digits of everything that was told: order numbers, houses, branches, phones."""
+        return _digits(self.told)
+
+    @property
+    def clock_times(self) -> set[str]:
+        """Times of day that the shop told, and the one that the caller wishes."""
+        return _times(list(self.told)) | {self.wished_time}
 
     def resolve(self, handle: str, fact: str) -> str:
         """The text of `[[handle.fact]]`; raises UnknownReference."""
@@ -53,6 +93,10 @@ class Ledger:
             (self.orders, order_fact),
             (self.points, point_fact),
             (self.statuses, status_fact),
+            (self.times, when_fact),
+            (self.bookings, when_fact),
+            (self.stations, station_fact),
+            (self.spoken, lambda facts, name: str(facts.get(name, ""))),
         ):
             if handle in table:
                 found = fact_of(table[handle], fact)
@@ -147,18 +191,27 @@ def build(view: DialogueView) -> Ledger:
         claims |= _order_claims(order)
         brands_of_orders |= {str(item["brand"]) for item in order.get("items", ())}
     for looked_up in view.statuses.values():
+        counts |= summed_pieces(str(looked_up.get("items") or ""))
         prices |= {round(looked_up["total"])} if looked_up.get("total") is not None else set()
         claims.add("status")
     dates |= {day_month(o["eta"]) for o in (*view.orders.values(), *view.statuses.values()) if o.get("eta")}
+    dates |= fitting_dates(view)
+    prices |= fitting_prices(view, "wheel", "set")
+    claims |= fitting_claims(view)
     for record in view.records.values():
         if record.error in ("stock_gone", "split_stock") and isinstance(record.result, dict):
             counts |= set(left_of(record.result).values())
             claims.add("unavailable")
+        if record.error == "out_of_hours":
+            claims.add("closed")
         if record.ok and isinstance(record.result, dict):
             sizes |= set(record.result.get("sizes", ()))
             claims |= _claims(record.tool, record.result)
     if isinstance(quantity, int):
         counts.add(quantity)
+    date = view.value("date")
+    if isinstance(date, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", date):
+        dates.add(day_month(date))  # the caller's own wish
     sizes |= {str(o["size"]) for o in options.values()}
     if view.value("tyre_size"):
         sizes.add(spaced(str(view.value("tyre_size"))))
@@ -167,10 +220,76 @@ def build(view: DialogueView) -> Ledger:
     return Ledger(
         dict(options), quantity, city, frozenset(prices), frozenset(sizes), frozenset(brands - {""}),
         frozenset(counts), frozenset(dates), frozenset(claims),
-        frozenset(word for car in view.ambiguous for word in car.split()),
+        frozenset(word for car in (*view.ambiguous, *_car(view)) for word in car.split()),
         dict(view.orders), dict(view.points), dict(view.statuses),
+        dict(view.times), dict(view.bookings), dict(view.stations), asked_facts(view),
         {"name": str(view.value("name") or "")},
+        **_more(view, quantity or DEFAULT_SET),
     )  # fmt: skip
+
+
+def _car(view: DialogueView) -> tuple[str, ...]:
+    """The caller's own car."""
+    return tuple(str(view.value(slot)) for slot in ("make", "model") if view.value(slot))
+
+
+def _more(view: DialogueView, quantity: int) -> dict[str, Any]:
+    """What sentences with a unit or a state are held against."""
+    orders, looked_up = view.orders.values(), view.statuses.values()
+    deliveries = [order.get("delivery") or {} for order in orders]
+    totals = {round(o[name]) for o in orders for name in ("total", "subtotal") if o.get(name) is not None}
+    totals |= {round(i["sum"]) for o in orders for i in o.get("items", ())}
+    totals |= {round(o["total"]) for o in looked_up if o.get("total") is not None}
+    totals |= fitting_prices(view, "set")
+    stock = {int(o.get("total_quantity", o["stock"])) for o in view.options.values()}
+    stock |= {int(p["quantity"]) for o in view.options.values() for p in _places(o)}
+    results = [r.result for r in view.records.values() if isinstance(r.result, dict)]
+    stock |= {n for result in results for n in left_of(result).values()} if results else set()
+    days = {int(d[name]) for d in deliveries for name in ("days_min", "days_max") if d.get(name) is not None}
+    said = [slot.value for slot in view.slots.values()]
+    season = view.value("season")
+    told = [*view.options.values(), *orders, *looked_up, *view.points.values(), *said, *view.ambiguous]
+    return {
+        "totals": frozenset(totals | {round(o["price"]) * quantity for o in view.options.values()}),
+        "delivery_costs": frozenset(round(d["cost"]) for d in deliveries if d.get("cost") is not None),
+        "stock": frozenset(stock),
+        "days": frozenset(days),
+        "wished_time": str(view.value("time") or ""),
+        "states": frozenset(str(o["status"]) for o in (*orders, *looked_up) if o.get("status")),
+        "ways": frozenset(way for order in orders for way in order.get("payment_methods", ())),
+        "seasons": frozenset(
+            [str(o["season"]) for o in view.options.values()] + ([season] if isinstance(season, str) else [])
+        ),
+        "offered": view.offered,
+        "told": (*told, *results),
+    }
+
+
+def _times(results: Any) -> set[str]:
+    """Times of day in whatever the shop told."""
+    if isinstance(results, dict):
+        own = {
+            str(v)[:5] for k, v in results.items() if k in ("time", "open", "close") and isinstance(v, str)
+        }
+        return own.union(*(_times(v) for v in results.values()))
+    return set().union(*map(_times, results)) if isinstance(results, list) else set()
+
+
+def _digits(told: Any) -> set[str]:
+    """Every run of digits in it, and the pieces in which an order number or a phone is said."""
+    if isinstance(told, dict):
+        return set().union(*(_digits(v) for k, v in told.items() if k not in _UNSPOKEN))
+    if isinstance(told, list | tuple):
+        return set().union(*map(_digits, told))
+    if isinstance(told, bool) or told is None:
+        return set()
+    runs = set(re.findall(r"\d+", str(told).removesuffix(".0")))
+    for run in tuple(runs):
+        if len(run) == ORDER_DIGITS:
+            runs |= {run[:2], run[2:4], run[4:], run[4:].lstrip("0")}
+        if len(run) == PHONE_DIGITS:
+            runs |= {run[2:5], run[5:8], run[8:10], run[10:]}
+    return runs | {run.lstrip("0") for run in runs}
 
 
 def left_of(refusal: dict[str, Any]) -> dict[str, int]:

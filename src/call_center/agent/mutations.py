@@ -63,7 +63,8 @@ def _agreed_since(view: DialogueView, earlier: ToolRecord) -> bool:
 
 
 def resource(record: ToolRecord) -> str:
-    """What a mutation changed: an order, or the list of callbacks."""
+    """What a mutation changed: an order, a booking, or the list of callbacks."""
     result = record.result if isinstance(record.result, dict) else {}
-    order = result.get("order") or {}
-    return str(order.get("handle") or record.args.get("order") or record.tool)
+    changed = result.get("order") or result.get("booking") or {}
+    named = record.args.get("order") or record.args.get("booking")
+    return str(changed.get("handle") or named or record.tool)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from call_center.agent.brain import CallTool
-from call_center.agent.commits import CONFIRM, agreed, binds, digest
+from call_center.agent.commits import CALLBACK, CONFIRM, FITTING, agreed, binds, digest
+from call_center.agent.fitting_facts import KYIV, LAST_DAY
 from call_center.agent.mutations import mutations
 from call_center.agent.view import DialogueView
 
@@ -79,6 +81,8 @@ _ALLOW: Final = Allow()
 TRANSFER: Final = "transfer_to_operator"
 DRAFT: Final = "create_order_draft"
 STATUS: Final = "get_order_status"
+LOOKUPS: Final = frozenset({STATUS, "get_customer_bookings"})
+SLOTS: Final = "get_fitting_slots"
 _ON_ORDERS: Final = frozenset({"update_order_delivery", CONFIRM, "cancel_order_draft"})
 
 
@@ -91,7 +95,7 @@ def known_tool(scene: Scene, call: CallTool) -> Verdict:
 
 def tool_budget(scene: Scene, call: CallTool) -> Verdict:
     """At most 40 tool calls a call; the way to a person stays open."""
-    if call.name == TRANSFER or len(scene.view.records) < scene.limits.tool_calls:
+    if call.name in (TRANSFER, CALLBACK) or len(scene.view.records) < scene.limits.tool_calls:
         return _ALLOW
     return Escalate("tool_budget", "limit")
 
@@ -198,19 +202,65 @@ def ownership(scene: Scene, call: CallTool) -> Verdict:
 
 def failed_lookups(scene: Scene, call: CallTool) -> Verdict:
     """After three look-ups that found nothing, ten a day of one number, an operator takes over."""
-    if call.name != STATUS:
+    if call.name not in LOOKUPS:
         return _ALLOW
     failed = [
         r for r in scene.view.records.values()
-        if r.tool == STATUS and r.ok and isinstance(r.result, dict) and not r.result.get("found")
+        if r.tool in LOOKUPS and r.ok and isinstance(r.result, dict) and not r.result.get("found")
     ]  # fmt: skip
     many = len(failed) >= scene.limits.failed_lookups or scene.day_failures >= scene.limits.day_lookups
     return Escalate("failed_lookups", "cannot_help") if many else _ALLOW
 
 
+def fitting_date(scene: Scene, call: CallTool) -> Verdict:
+    """Fitting is booked from tomorrow to 21 days ahead."""
+    slot = scene.view.times.get(str(call.args.get("slot")), {})
+    day = call.args.get("date") if call.name == SLOTS else slot.get("date")
+    if call.name not in (SLOTS, *FITTING) or not isinstance(day, str) or scene.repeated:
+        return _ALLOW
+    first, last = window(scene.now)
+    if first.isoformat() <= day <= last.isoformat():
+        return _ALLOW
+    return Refuse("fitting_date", f"{day} cannot be booked", f"ask for a day from {first} to {last}")
+
+
+def offered_slot(scene: Scene, call: CallTool) -> Verdict:
+    """Only a time that the shop showed as free in this call is booked, and none that is gone since."""
+    if call.name not in FITTING or call.args.get("slot") is None or scene.repeated:
+        return _ALLOW
+    slot = scene.view.times.get(str(call.args["slot"]))
+    if slot is None or slot.get("gone"):
+        return Refuse(
+            "offered_slot", f"no free time {call.args['slot']!r}", "get_fitting_slots, then offer it"
+        )
+    return _ALLOW
+
+
+def known_station(scene: Scene, call: CallTool) -> Verdict:
+    """A station must have been found in this call."""
+    if call.name != SLOTS or call.args.get("station") in scene.view.stations:
+        return _ALLOW
+    return Refuse("known_station", f"no station {call.args.get('station')!r}", "get_fitting_stations first")
+
+
+def booking_ownership(scene: Scene, call: CallTool) -> Verdict:
+    """A booking is changed when made in this call, or on the caller's number with one more fact of it named."""
+    if call.name != "cancel_fitting" or scene.repeated:
+        return _ALLOW
+    booking = scene.view.bookings.get(str(call.args.get("booking")))
+    if booking is None:
+        return Refuse(
+            "booking_ownership", "not proven to be the caller's", "ask for the name or date of the booking"
+        )
+    if booking.get("status") != "confirmed":
+        return Refuse("booking_ownership", f"the booking is {booking.get('status')}", "say so")
+    return _ALLOW
+
+
 RULES: Final[tuple[Rule, ...]] = (
     known_tool, call_minutes, tool_budget, quantity_range, known_handle, mutation_budget, order_size, order_total,
-    day_orders, known_order, ownership, failed_lookups, agreed_commit,
+    day_orders, known_order, ownership, failed_lookups, known_station,
+    offered_slot, fitting_date, booking_ownership, agreed_commit,
 )  # fmt: skip
 
 
@@ -221,6 +271,12 @@ def check(scene: Scene, call: CallTool) -> Verdict:
         if not isinstance(verdict, Allow):
             return verdict
     return _ALLOW
+
+
+def window(now: float) -> tuple[date, date]:
+    """The first and the last day on which fitting can be booked; `now` is Unix time in seconds."""
+    today = datetime.fromtimestamp(now, KYIV).date()
+    return today + timedelta(days=1), today + timedelta(days=LAST_DAY)
 
 
 def overtime(view: DialogueView, now: float, limits: Limits) -> bool:

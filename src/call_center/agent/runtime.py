@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,39 +17,32 @@ from call_center.agent.acts import acts
 from call_center.agent.brain import Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
 from call_center.agent.commits import answer, readback
 from call_center.agent.dictation import redact
-from call_center.agent.dispatch import Dispatcher, pending
+from call_center.agent.dispatch import Dispatcher, Outcome, pending
 from call_center.agent.grounding import ground
 from call_center.agent.journal import Journal
 from call_center.agent.ledger import build
 from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
+from call_center.agent.opening import greeting
 from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
-from call_center.agent.policy import Limits, overtime
+from call_center.agent.policy import overtime
+from call_center.agent.settings import AgentSettings
 from call_center.agent.summary import summary
 from call_center.agent.tools import BadArguments, Toolbox, default_toolbox
 from call_center.agent.tools.shop import Shop
 from call_center.agent.tracking import corrected, heard_as, track
+from call_center.agent.unfinished import Unfinished
 from call_center.agent.view import DialogueView, fold_all
 from call_center.core.journal.events import Agreed, Noted, Refused, TurnFailed
-from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer
+from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer, chained
 from call_center.logging.setup import get_logger
 from call_center.understanding import Catalogue, Utterance, judge, understand
 
+__all__ = ["KYIV", "AgentRuntime", "AgentSettings"]
 _log = get_logger("agent")
 KYIV = ZoneInfo("Europe/Kyiv")
 MAX_ROUNDS = 6
 MAX_WORDS = 400  # of one utterance; the rest of a monologue is not analysed
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSettings:
-    """Persona, shop and bounds."""
-
-    name: str = "Олена"
-    shop: str = "Шинний двір"
-    limits: Limits = field(default_factory=Limits)
-    filler_after: float = 0.7  # seconds a tool may take in silence
-    tool_timeout: float = 6.0
 
 
 class AgentRuntime:
@@ -67,11 +59,13 @@ class AgentRuntime:
         brain: Brain | None = None,
         toolbox: Toolbox | None = None,
         lookups: DayLookups | None = None,
+        unfinished: Unfinished | None = None,
     ) -> None:
         self._journal = journal
         self._catalogue = catalogue
         self._settings = settings or AgentSettings()
         self._clock = clock
+        self._unfinished = unfinished or Unfinished()
         self._brain: Brain = brain or OfflineBrain()
         box = toolbox or default_toolbox()
         self._tools = Dispatcher(
@@ -120,16 +114,12 @@ class AgentRuntime:
                 async for act in self._go_on():
                     yield act
             return
-        hour = self._now().hour
-        key = "greet_morning" if 4 <= hour < 11 else "greet_day" if 11 <= hour < 18 else "greet_evening"
-        if 9 <= hour < 11:
-            key = "greet_day"
-        hello = line(key, 0, shop=self._settings.shop, name=self._settings.name)
-        for act in self._say(Speak(hello, key, interruptible=False)):
-            yield act
-        question = Speak(line("greet_question"), "greet_question", Expected("open", Question.OPEN))
-        for act in self._say(question):
-            yield act
+        earlier = self._unfinished.take(self.view.caller, self._clock())
+        if earlier is not None:
+            self._note("earlier", earlier)
+        for words in greeting(self._now(), self._settings.name, self._settings.shop, self.view.earlier):
+            for act in self._say(words):
+                yield act
 
     async def _bridge(self) -> AsyncIterator[Act]:
         view = self.view
@@ -163,6 +153,7 @@ class AgentRuntime:
         """The call is over (`reason` as in `Ended`): take back a draft that nobody confirmed, unless a person has it."""
         if pending(self.view):
             await self._settle()
+        self._unfinished.keep(self.view, reason, self._clock())
         if reason != "transfer" and not self.view.transferred:
             await self._tools.cancel_draft(self._now(), self._settings, "call_ended")
 
@@ -260,9 +251,12 @@ class AgentRuntime:
 
     async def _over_limit(self) -> AsyncIterator[Act]:
         """The call may not go on: a person, and when nobody answered before, a goodbye."""
+        asked = False
         if not self.view.handed_back:
             async for act in self._escalate("limit"):
+                asked = True
                 yield act
+        if asked:
             return
         for act in self._say(Speak(line("limit_goodbye"), "limit_goodbye")):
             yield act
@@ -270,8 +264,11 @@ class AgentRuntime:
 
     async def _escalate(self, reason: str) -> AsyncIterator[Act]:
         call = CallTool("transfer_to_operator", {"reason": reason})
-        async for _ in self._tools.run(call, self._now(), self._settings):
-            pass
+        accepted = False
+        async for step in self._tools.run(call, self._now(), self._settings):
+            accepted = isinstance(step, Outcome) and step.ok
+        if not accepted:
+            return  # nobody is there: the brain is asked what to say
         for act in self._say(Speak(line("transfer_limit"), "transfer_limit", interruptible=False)):
             yield act
         yield Transfer(reason, summary(self.view, reason))
@@ -320,7 +317,7 @@ class AgentRuntime:
             },
         )
         self._spoke = True
-        return [*(Say(text) for text in texts), Say(told.question, expected=told.expected)]
+        return [*chained([*(Say(text) for text in texts), Say(told.question, expected=told.expected)])]
 
     def _offer_operator(self) -> list[Act]:
         asked = Expected("to_operator", Question.YES_NO)
@@ -364,6 +361,7 @@ class AgentRuntime:
             said=said,
             agent_name=self._settings.name,
             shop=self._settings.shop,
+            operators=self._settings.operators,
         )
 
     def _say(self, speak: Speak, *, vouched: bool = False) -> list[Act]:
@@ -384,9 +382,9 @@ class AgentRuntime:
         self._note("line", data)
         self._spoke = True
         last = len(sentences) - 1
+        asked = [speak.expected if index == last else None for index in range(len(sentences))]
         return [
-            Say(text, speak.interruptible, expected=speak.expected if index == last else None)
-            for index, text in enumerate(sentences)
+            *chained([Say(t, speak.interruptible, expected=e) for t, e in zip(sentences, asked, strict=True)])
         ]
 
     def _note(self, what: str, data: dict[str, object]) -> None:
@@ -397,4 +395,4 @@ class AgentRuntime:
         return datetime.fromtimestamp(self._clock(), KYIV)
 
 
-_REPEATED = frozenset({"again", "silence", "silence_goodbye"})
+_REPEATED = frozenset({"again", "hello", "silence", "silence_goodbye"})

@@ -6,14 +6,16 @@ Errors are the client's (`StoreError`); only "no such car" becomes None.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Final, Literal, cast
 
 from call_center.agent.tools.shop import Availability, CarSizes, Filters, Place, Row, Tyre
 from call_center.errors import StoreError
 from call_center.store_client.client import StoreClient
-from call_center.store_client.models import Answer
+from call_center.store_client.models import Answer, VehicleClass
 from call_center.store_client.models import Tyre as StoreTyre
+from call_center.store_client.order_models import ServiceType
 
 PER_PAGE: Final = 50
 MAX_PAGES: Final = 3
@@ -115,6 +117,47 @@ class StoreShop:
             phone=phone, topic=topic, preferred_time=when, call_id=call_id, key=key
         )
         return _row(answer)
+
+    async def stations(self, city: str | None = None) -> list[Row]:
+        """Stations of a city, or all of them."""
+        return [_row(station) for station in await self._client.get_fitting_stations(city=city)]
+
+    async def slots(self, station_id: str, first: str, last: str, service: str) -> Row:
+        """Start times of these days."""
+        answer = await self._client.get_fitting_slots(
+            station_id,
+            date_from=dt.date.fromisoformat(first),
+            date_to=dt.date.fromisoformat(last),
+            service_type=cast("ServiceType", service),
+        )
+        return _row(answer)
+
+    async def fitting_prices(self, diameter: int, vehicle_class: str) -> list[Row]:
+        """What each service costs."""
+        answer = await self._client.get_fitting_price(
+            tire_diameter=diameter, vehicle_class=cast("VehicleClass", vehicle_class)
+        )
+        return [_row(price) for price in answer]
+
+    async def bookings(self, phone: str) -> list[Row]:
+        """Bookings of a phone."""
+        return [_row(booking) for booking in await self._client.get_customer_bookings(phone=phone)]
+
+    async def book_fitting(self, booking: Row, *, call_id: str, key: str) -> Row:
+        """Book a start time."""
+        what = {**booking, "date": dt.date.fromisoformat(booking["date"])}
+        return _row(await self._client.book_fitting(**what, source="voice", call_id=call_id, key=key))
+
+    async def move(self, booking_id: str, *, station_id: str, date: str, time: str, key: str) -> Row:
+        """Move a booking in one step."""
+        day = dt.date.fromisoformat(date)
+        return _row(
+            await self._client.move_fitting(booking_id, station_id=station_id, date=day, time=time, key=key)
+        )
+
+    async def cancel_booking(self, booking_id: str, *, key: str) -> None:
+        """Cancel a booking."""
+        await self._client.cancel_fitting(booking_id, key=key)
 
 
 def _row(answer: Answer) -> Row:

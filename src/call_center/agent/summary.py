@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from call_center.agent.fitting_facts import SERVICES
 from call_center.agent.flows import FLOWS
 from call_center.agent.ledger import spaced
 from call_center.agent.phrases import money, season_name
@@ -32,6 +33,11 @@ _SLOTS: Final = {
     "studded": "шипи",
     "city": "місто",
     "order_number": "номер замовлення",
+    "service": "послуга",
+    "diameter": "діаметр",
+    "place": "місце",
+    "date": "день",
+    "time": "час",
 }
 LAST_WORDS: Final = 3
 
@@ -50,6 +56,7 @@ def summary(view: DialogueView, reason: str) -> str:
     tyres = [_tyre(view.options[h]) for h in handles if h in view.options]
     if tyres:
         lines.append(f"{'Обрано' if view.chosen else 'Запропоновано'}: {'; '.join(tyres)}.")
+    lines += [_booking(view, b) for b in view.bookings.values()]
     said = [text for text in view.said[-LAST_WORDS:] if text.strip()]
     if said:
         lines.append(f"Останні слова: {' / '.join(text[:200] for text in said)}")
@@ -58,6 +65,13 @@ def summary(view: DialogueView, reason: str) -> str:
 
 def _has(view: DialogueView, slot: str) -> bool:
     return view.value(slot) is not None
+
+
+def _booking(view: DialogueView, booking: dict[str, Any]) -> str:
+    """A booking of this call or proven to be the caller's, with its address."""
+    state = "скасований" if booking["status"] == "cancelled" else "чинний"
+    address = view.stations.get(str(booking.get("station")), {}).get("address", "")
+    return f"Запис на шиномонтаж ({state}): {booking.get('date')} {booking.get('time')}, {address}."
 
 
 def _tyre(option: dict[str, Any]) -> str:
@@ -69,6 +83,8 @@ def _text(slot: str, value: Any) -> str:
         return season_name(str(value))
     if slot == "tyre_size":
         return spaced(str(value))
+    if slot == "service":
+        return SERVICES.get(str(value), str(value))
     if slot == "studded":
         return "так" if value else "ні"
     if isinstance(value, dict):

@@ -96,7 +96,7 @@ class TextCall:
         self._turn += 1
         for digit in keys:
             self._journal.append(KeyPressed(digit))
-        self._journal.append(CallerSaid(self._turn, "", 1.0, self._ms(), self._ms()))
+        self._journal.append(CallerSaid(self._turn, "", 1.0, self._ms(), self._ms(), keys=keys))
         async for event in self._play(self._agent.respond(Heard(self._turn, "", keys=keys))):
             yield event
 

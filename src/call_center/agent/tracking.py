@@ -11,10 +11,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from call_center.agent.dictation import address_in, is_whole, name_in
+from call_center.agent.corrections import house_corrected
+from call_center.agent.dictation import address_in, is_whole, name_in, plain
+from call_center.agent.fitting_hearing import FITTING_FLOWS, fitting_read
+from call_center.agent.scope import foreign
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
 from call_center.understanding import Catalogue, Filled, Utterance, understand
+from call_center.understanding.people import spelt
 from call_center.understanding.phones import accumulate
 from call_center.understanding.vocabulary import Size, parse_size
 
@@ -27,8 +31,9 @@ _WISH = re.compile(r"хо[чт]|треба|потрібн|нужн|дава|на
 SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
 _HEARD_AS: Final = {
-    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "more": "yes_no",
+    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "go_on": "yes_no", "more": "yes_no",
     "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
+    "book_it": "yes_no", "booking_name": "name", "booking_date": "date",
 }  # fmt: skip
 _PERSONAL: Final = frozenset({"name", "address", "point", "phone", "branch", "phone_on_order"})
 _CLOSED: Final = frozenset({"payment", "delivery", "branch", "season", "quantity", "yes_no", "city"})
@@ -47,8 +52,15 @@ _ABOUT_TYRES: Final = frozenset(
         "studded",
     }
 )
-_PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street"),
+_PLACES: Final = {"delivery": ("branch", "point", "address", "street"), "city": ("branch", "point", "address", "street", "station"),
                   "branch": ("point",)}  # fmt: skip
+_PLACE: Final = re.compile(r"\b(?:перш|перв|друг|трет|середн|средн|останн|послед)\w*", re.IGNORECASE)
+_CARD: Final = re.compile(r"\bкарт", re.IGNORECASE)
+_ONLINE: Final = re.compile(
+    r"онлайн|зараз|одразу|сразу|сейчас|на карт|передоплат|предоплат|інтернет|сайт", re.IGNORECASE
+)
+_DENIES: Final = re.compile(r"\s*(?:ні|нє|нет|ой|стоп|почекайте|точніше)\b", re.IGNORECASE)
+_CLOSED_QUESTIONS: Final = frozenset({"delivery", "payment", "city", "caller_number", "pay_online"})
 LEFT_OVER: Final = 2  # words beside the number and the yes or no
 BRIEF_CORRECTION: Final = 7  # words; in a longer sentence a number may mean anything
 _OTHER_UNITS: Final = re.compile(
@@ -56,6 +68,8 @@ _OTHER_UNITS: Final = re.compile(
 )
 UNSURE_NUMBER: Final = 0.5  # digits that are no order number
 _NOT_TYRES: Final = re.compile(r"\s*(?:таке|такого|замовл|заказ|раз\b|хвилин)", re.IGNORECASE)
+_OF_TYRES: Final = re.compile(r"шин|колес|колёс|штук|комплект|резин|гум", re.IGNORECASE)
+UNSURE_SIZE: Final = 0.6  # confidence of the recogniser under which a size that is not the car's is doubted
 MAX_PART: Final = 12  # digits
 
 
@@ -66,13 +80,25 @@ def heard_as(slot: str) -> str:
 
 def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today: date) -> Utterance:
     """A bare number besides a yes or no is the quantity: "ні, не чотири, а дві" says two."""
+    heard = fitting_read(heard, view, catalogue, today)
     asked = view.expected.slot
+    if house_corrected(view, heard) is not None:
+        return replace(heard, filled=tuple(f for f in heard.filled if f.slot != "quantity"))
     if asked == "order_number" and not any(f.confidence > UNSURE_NUMBER for f in heard.all("order_number")):
         other = understand(heard.text, "open", catalogue=catalogue, today=today)
         return other if other.value("tyre_size") else heard  # a size, not an order number
-    if asked not in ("agree", "fix", "order_it") or not heard.numbers or heard.filled:
+    denied = _DENIES.match(heard.text) is not None and view.value("quantity") is not None
+    if asked not in ("agree", "fix", "order_it") and not (denied and asked in _CLOSED_QUESTIONS):
         return heard
+    if asked in ("order_it", "agree") and _PLACE.search(heard.text) and not heard.intent("choose_option"):
+        choice = understand(heard.text, "option", catalogue=catalogue, today=today).intent("choose_option")
+        return replace(heard, intents=(*heard.intents, choice)) if choice is not None else heard
+    if not heard.numbers or any(f.slot != "yes_no" for f in heard.filled) or heard.intent("choose_option"):
+        return heard  # "ні, перший" picks an option
+    courier = view.value("delivery") == "courier"
     if heard.words > BRIEF_CORRECTION or _OTHER_UNITS.search(heard.text):
+        return heard
+    if courier and is_street(plain(heard.text)):
         return heard
     reread = understand(heard.text, "quantity", catalogue=catalogue, today=today)
     again = [f for f in reread.all("quantity") if f.value] if reread.unexplained <= LEFT_OVER else []
@@ -89,12 +115,17 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     phones = [f.span for f in heard.all("phone")]
     rest = "".join(" " if any(a <= i < b for a, b in phones) else ch for i, ch in enumerate(text))
     busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
-    name = None if busy else name_in(rest, asked=asked == "name")
+    busy_name = busy or _OF_TYRES.search(text) is not None
+    name = None if busy_name else name_in(rest, asked=asked == "name")
     if name is not None and not _means_else(heard, name[1]):
-        found.append(Filled("name", name[0], 0.9, name[1]))
-    address = None if busy or asked in ("name", "phone") else address_in(text, asked=asked == "address")
+        found.append(Filled("name", spelt(name[0]), 0.9, name[1]))
     courier = "courier" in (heard.value("delivery"), view.value("delivery"))
-    if address is not None and courier:
+    street = plain(text) if courier else text
+    address = None if busy or asked in ("name", "phone") else address_in(street, asked=asked == "address")
+    house = house_corrected(view, heard)
+    if house is not None:
+        found.append(house)
+    elif address is not None and courier:
         found += _address(view, address, len(text))
     if asked in ("phone", "phone_on_order") and heard.value("phone") is None:
         found += _phone_part(view, heard)
@@ -109,7 +140,10 @@ def _means_else(heard: Utterance, span: tuple[int, int]) -> bool:
 
 def _address(view: DialogueView, address: str, length: int) -> list[Filled]:
     street = view.value("street")
-    whole = f"{street}, {address}" if street and not is_street(address) else address
+    goes_on = street and any(ch.isdigit() for ch in address) and not is_street(address)
+    whole = f"{street}, {address}" if goes_on else address
+    if not re.search(r"[^\W\d_]{3,}", whole):
+        return []  # a house without a street
     slot = "address" if is_whole(whole) else "street"
     return [Filled(slot, whole, 0.9, (0, length))]
 
@@ -144,10 +178,15 @@ def track(
             filled["model"] = Filled("model", model, filled["make"].confidence, filled["make"].span)
     if "model" in filled and view.ambiguous:
         events.append(Noted("ambiguous", {"candidates": []}))
+    meant_size = _size_of_car(view, filled)
+    if meant_size == "":
+        del filled["tyre_size"]  # heard badly, and no size of the car: asked again
     cleared = _cleared(view, filled)
     if cleared:
         events.append(Noted("cleared", {"slots": sorted(cleared)}))
     events += [Understood(turn, f.slot, f.value, f.confidence, f.span) for f in filled.values()]
+    if meant_size:
+        events.append(Noted("filled", {"slot": "tyre_size", "value": meant_size, "origin": "tool"}))
     if "brand" in filled:
         events.append(_model_words(heard, filled["brand"]))
     events += [Noted("answered", {"slot": slot}) for slot in filled if view.failures[slot]]
@@ -167,15 +206,22 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
         best = heard.get(slot) if slot != "quantity" else _pieces_of(heard)
         if best is None or best.value is None or slot in _IGNORED or best.confidence < SLOT_CONFIDENCE:
             continue
-        if slot == "brand" and _picks(view, best.value):
+        if (slot == "brand" and _picks(view, best.value)) or _asked_about(heard, slot):
             continue
         if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
             continue  # streets and people are called like cars and tyres
-        if view.expected.slot in ("name", "address", "point") and slot == "quantity":
+        free_words = view.expected.slot in ("name", "address", "point")
+        if free_words and slot == "quantity" and not _OF_TYRES.search(heard.text):
             continue
+        if slot == "quantity" and heard.has("callback"):
+            continue  # "о шостій": the hour to call back
+        if slot == "city" and _asks_stock(view, heard):
+            continue  # where there is some, not where it goes
+        if slot == "payment" and _means_terminal(view, heard, best):
+            best = replace(best, value="card_on_delivery")
         if (
             slot == "delivery"
-            and best.value == "own_shop"
+            and (best.value == "own_shop" or (best.value == "courier" and view.expected.slot == "payment"))
             and heard.value("payment")
             and view.value("delivery")
         ):
@@ -192,10 +238,43 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
     return found
 
 
+def _asks_stock(view: DialogueView, heard: Utterance) -> bool:
+    """Whether a city is named in a question about stock while an order already has its place."""
+    placed = view.flow == "order" and view.chosen is not None and view.value("city") is not None
+    return placed and heard.has("availability") and not heard.value("delivery")
+
+
+def _means_terminal(view: DialogueView, heard: Utterance, payment: Filled) -> bool:
+    """Whether "карткою" after "карткою при отриманні чи онлайн?" means the first of these two."""
+    offered = any("карткою при отриманні" in text for text in view.last_lines)
+    asked = view.expected.slot == "payment" and payment.value == "online"
+    return asked and offered and _CARD.search(heard.text) is not None and _ONLINE.search(heard.text) is None
+
+
 def _pieces_of(heard: Utterance) -> Filled | None:
     """The surest number of tyres: "ще одне замовлення" counts none."""
     found = [f for f in heard.all("quantity") if not _NOT_TYRES.match(heard.text[f.span[1] :])]
     return max(found, key=lambda f: f.confidence) if found else None
+
+
+def _asked_about(heard: Utterance, slot: str) -> bool:
+    """Whether the value is talked about and not wished for: a car with a part not sold here, a question of advice."""
+    if slot in _ABOUT_TYRES and foreign(heard.text):
+        return True
+    return slot in ("studded", "season") and heard.has("consultation") and _compared(heard, slot)
+
+
+def _compared(heard: Utterance, slot: str) -> bool:
+    """Whether a question of advice names several values, or nothing but this: "що краще, шипи чи липучка"."""
+    values = {f.value for f in heard.all(slot)}
+    of_advice = {"season", "studded"}
+    return (
+        len(values) > 1
+        or (slot == "season" and len({f.value for f in heard.all("studded")}) > 1)
+        or (
+            slot == "studded" and {f.slot for f in heard.filled} <= of_advice and not _WISH.search(heard.text)
+        )
+    )
 
 
 def _asks(heard: Utterance) -> bool:
@@ -212,11 +291,20 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
     cleared: set[str] = set()
     if changed & {"make", "model"}:
         cleared |= {"model", "year", "tyre_size"}
-    if "model" in filled and view.value("model") is None and view.value("tyre_size"):
+    if (
+        "model" in filled
+        and view.value("model") is None
+        and view.value("tyre_size")
+        and view.flow not in FITTING_FLOWS
+    ):
         cleared.add("tyre_size")
     size = view.slots.get("tyre_size")
     if "year" in changed and size is not None and size.origin != "caller":
         cleared.add("tyre_size")
+    rim = filled.get("diameter")
+    if rim is not None and size is not None and size.origin != "caller":
+        found = parse_size(str(size.value))
+        cleared |= {"tyre_size"} if found is not None and str(found[2]) != str(rim.value) else set()
     if "brand" in changed:
         cleared.add("tyre_model")
     if "tyre_size" in filled:
@@ -230,6 +318,23 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
 def _model_words(heard: Utterance, brand: Filled) -> Event:
     after = heard.text[brand.span[1] :].split()[:MODEL_WORDS]
     return Noted("filled", {"slot": "tyre_model", "value": " ".join(after)[:80], "origin": "caller"})
+
+
+def _size_of_car(view: DialogueView, filled: dict[str, Filled]) -> str | None:
+    """The car's only size of the rim that was said, when the rest of an unsure size fits none of the car's.
+
+    It is named with the offer, so the caller hears what was taken.
+    """
+    said, found = filled.get("tyre_size"), view.latest("get_vehicle_tire_sizes")
+    asked = view.asked is not None and view.asked.slot == "tyre_size"
+    if said is None or not asked or found is None or not found.ok or view.confidence >= UNSURE_SIZE:
+        return None
+    sizes = [str(size).replace(" ", "") for size in found.result["sizes"]]
+    rim = str(said.value).rpartition("R")[2]
+    fitting = [size for size in sizes if size.rpartition("R")[2] == rim]
+    if said.value in sizes or not sizes or not {"make", "model"}.isdisjoint(filled):
+        return None
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _assembled(view: DialogueView, filled: dict[str, Filled]) -> str | None:

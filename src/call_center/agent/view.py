@@ -3,7 +3,7 @@
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
 turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced,
-cart, read_back, day_orders, ordered.
+cart, read_back, day_orders, ordered, earlier.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from call_center.agent.dictation import redact
+from call_center.agent.exchanges import Dialogue
+from call_center.agent.view_values import Asked, ReadBack, SlotValue, ToolRecord
 from call_center.core.journal.events import (
     Agreed,
     Announced,
@@ -33,67 +35,12 @@ from call_center.core.journal.events import (
 )
 from call_center.core.ports import Expected, Question
 
+__all__ = ["Asked", "DialogueView", "ReadBack", "SlotValue", "ToolRecord", "fold", "fold_all"]
+
 SLOT_CONFIDENCE = 0.5
 """Below this a heard value is not used; the question is asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotValue:
-    """A filled slot. `origin`: caller (heard), tool (from a result), code (derived, announced to the caller)."""
-
-    value: Any
-    turn: int
-    confidence: float = 1.0
-    origin: str = "caller"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The last question spoken."""
-
-    slot: str
-    question: Question
-    key: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class ToolRecord:
-    """One tool call and its outcome; `ok` is None while it is under way."""
-
-    intent: int
-    tool: str
-    args: dict[str, Any]
-    turn: int
-    ok: bool | None = None
-    result: Any = None
-    error: str | None = None
-    key: str | None = None  # set for what changes the shop
-    answered: int = 0  # place of the answer among the events of the call
-
-    @property
-    def refused(self) -> bool:
-        """Whether the shop answered that it did not do it."""
-        status = self.result.get("status") if isinstance(self.result, dict) else None
-        return isinstance(status, int) and 400 <= status < 500 and status != 429
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBack:
-    """The newest read-back: what it binds, its facts as spoken, and which of them the caller heard to the end."""
-
-    tool: str
-    digest: str
-    facts: tuple[str, ...]
-    turn: int
-    playing: dict[int, str] = field(default_factory=dict)  # sentence number -> fact
-    heard: frozenset[str] = frozenset()
-    heard_at: float | None = None  # Unix time at which the last of them ended
-
-    @property
-    def heard_all(self) -> bool:
-        """Whether every fact was played to its end."""
-        return self.heard >= set(self.facts)
+PATIENT = frozenset({"aside", "agree_answer", "hold", "agree_silence"})
+"""Lines that answer the caller and come back to the question: no failure."""
 
 
 @dataclass(slots=True)
@@ -123,6 +70,9 @@ class DialogueView:
     refusals: int = 0
     repairs: int = 0  # turns in a row that were not understood
     repaired: int = -1  # the newest of them
+    moved: bool = False  # whether this turn brought anything: a new value, a choice, an answer of the shop
+    stuck: int = 0  # turns in a row that brought nothing and ended with the same question
+    stuck_on: str = ""
     transferred: bool = False
     handed_back: int = 0  # transfers that came back, nobody having answered
     poor_line: bool = False
@@ -137,10 +87,15 @@ class DialogueView:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)  # made in this call, by handle
     points: dict[str, dict[str, Any]] = field(default_factory=dict)  # pickup points, by handle
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)  # orders looked up, by handle
+    stations: dict[str, dict[str, Any]] = field(default_factory=dict)  # fitting stations, by handle
+    times: dict[str, dict[str, Any]] = field(default_factory=dict)  # start times offered as free, by handle
+    bookings: dict[str, dict[str, Any]] = field(default_factory=dict)  # made here or proven the caller's
     cart: tuple[tuple[str, int], ...] = ()  # further items: option and quantity
     read_back: ReadBack | None = None
     agreements: tuple[tuple[str, str, int], ...] = ()  # tool, digest, place among the events
     day_orders: dict[str, int] = field(default_factory=dict)  # confirmed orders of today by phone
+    dialogue: Dialogue = field(default_factory=Dialogue)
+    earlier: dict[str, Any] = field(default_factory=dict)  # of a call that broke off: flow and slots
     greeted: bool = False  # the legal notice was heard to its end, or the caller spoke after it
 
     @property
@@ -188,6 +143,7 @@ def fold_all(entries: Iterable[Entry], view: DialogueView | None = None) -> Dial
 def fold(view: DialogueView, event: Event) -> None:
     """Apply one event; the time it happened at is in `view.at`."""
     view.seq += 1
+    view.dialogue.fold(event)
     match event:
         case Announced():
             view.caller = event.caller
@@ -221,6 +177,7 @@ def fold(view: DialogueView, event: Event) -> None:
 
 
 def _fill(view: DialogueView, slot: str, value: SlotValue) -> None:
+    view.moved = view.moved or view.value(slot) != value.value
     view.slots[slot] = value
 
 
@@ -247,12 +204,19 @@ def _answered(view: DialogueView, event: ToolAnswered) -> None:
         event.intent, event.tool, args, view.turn, event.ok, event.result, event.error, key, view.seq
     )
     view.records[event.intent] = view.last_answer = record
+    view.moved = True
     if not isinstance(event.result, dict):
         return
+    booking = event.result.get("booking")
+    if event.ok and isinstance(booking, dict):
+        view.bookings[booking["handle"]] = {**view.bookings.get(booking["handle"], {}), **booking}
+    if event.result.get("gone") in view.times:
+        view.times[event.result["gone"]] = {**view.times[event.result["gone"]], "gone": True}
     order = event.result.get("order")
     if isinstance(order, dict):  # also of a refusal: what the order has become meanwhile
         view.orders[order["handle"]] = {**view.orders.get(order["handle"], {}), **order}
-    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses)):
+    for name, table in (("options", view.options), ("points", view.points), ("orders", view.statuses),
+                        ("stations", view.stations), ("times", view.times), ("bookings", view.bookings)):  # fmt: skip
         for row in event.result.get(name, ()) if event.ok else ():
             table[row["handle"]] = {**table.get(row["handle"], {}), **row}
     handle = event.result.get("handle")
@@ -269,6 +233,7 @@ def _note(view: DialogueView, what: str, data: dict[str, Any]) -> None:
 def _turn(view: DialogueView, data: dict[str, Any]) -> None:
     if view.repaired != view.turn:
         view.repairs = 0
+    view.moved = False
     view.turn += 1  # counted here: a session numbers its turns anew after every transfer that came back
     view.poor_line = view.poor_line or bool(data.get("poor_line"))
     view.intents = tuple(data.get("intents", ()))
@@ -306,9 +271,14 @@ def _focused(view: DialogueView, data: dict[str, Any]) -> None:
 
 
 def _chosen(view: DialogueView, data: dict[str, Any]) -> None:
+    view.moved = view.moved or view.chosen != data["handle"]
     view.chosen = view.focus = data["handle"]
     if view.chosen is not None and view.chosen not in view.offered:
         view.offered = (view.chosen,)
+
+
+def _earlier(view: DialogueView, data: dict[str, Any]) -> None:
+    view.earlier = data
 
 
 def _told(view: DialogueView, data: dict[str, Any]) -> None:
@@ -332,9 +302,14 @@ def _handed_back(view: DialogueView, _: dict[str, Any]) -> None:
 def _line(view: DialogueView, data: dict[str, Any]) -> None:
     key, text = str(data["key"]), str(data["text"])
     view.lines[key] += 1
+    if key == "silence":
+        return  # what was asked before is still asked
     first = bool(data.get("first"))
     view.last_lines = (text,) if first else (*view.last_lines, text)
     if data.get("slot"):
+        if key not in PATIENT:
+            view.stuck = view.stuck + 1 if data["slot"] == view.stuck_on and not view.moved else 0
+        view.stuck_on = str(data["slot"])
         view.asked = Asked(data["slot"], Question(data["question"]), key, view.turn)
     elif first:
         view.asked = None
@@ -342,6 +317,7 @@ def _line(view: DialogueView, data: dict[str, Any]) -> None:
 
 def _flow(view: DialogueView, data: dict[str, Any]) -> None:
     name = data["name"]
+    view.moved = view.moved or name != view.flow
     if name is None:
         view.flow, view.paused = (view.paused[-1], view.paused[:-1]) if view.paused else (None, ())
         return
@@ -365,27 +341,14 @@ def _day_orders(view: DialogueView, data: dict[str, Any]) -> None:
 def _ordered(view: DialogueView, _: dict[str, Any]) -> None:
     """An order is settled: the next one starts with no tyres, but with the same recipient."""
     view.chosen, view.focus, view.offered, view.cart, view.read_back = None, None, (), (), None
+    view.paused = tuple(flow for flow in view.paused if flow not in ("select_tyres", "availability"))
     for slot in ("quantity", "payment", "season", "brand", "tyre_model", "budget", "studded"):
         view.slots.pop(slot, None)
 
 
 _NOTES: dict[str, Callable[[DialogueView, dict[str, Any]], None]] = {
-    "turn": _turn,
-    "line": _line,
-    "flow": _flow,
-    "cleared": _cleared,
-    "filled": _filled,
-    "failed": _failed,
-    "answered": _settled,
-    "offered": _offered,
-    "focus": _focused,
-    "chosen": _chosen,
-    "told": _told,
-    "handed_back": _handed_back,
-    "ambiguous": _ambiguous,
-    "announced": _announced,
-    "cart": _cart,
-    "read_back": _read_back,
-    "day_orders": _day_orders,
-    "ordered": _ordered,
-}
+    "turn": _turn, "line": _line, "flow": _flow, "cleared": _cleared, "filled": _filled, "failed": _failed,
+    "answered": _settled, "offered": _offered, "focus": _focused, "chosen": _chosen, "told": _told,
+    "handed_back": _handed_back, "ambiguous": _ambiguous, "announced": _announced, "earlier": _earlier, "cart": _cart,
+    "read_back": _read_back, "day_orders": _day_orders, "ordered": _ordered,
+}  # fmt: skip

@@ -48,8 +48,13 @@ async def health(request: Request) -> JSONResponse:
     """State of every part; 503 when no call would be answered by the agent."""
     status = await _status(request)
     ready = _takes_calls(status)
-    body = {"status": "ok" if ready else "degraded", "supervisor": "ok" if status else "unreachable"}
-    return JSONResponse(body | {"workers": (status or {}).get("workers", [])}, 200 if ready else 503)
+    body: dict[str, Any] = {
+        "status": "ok" if ready else "degraded",
+        "supervisor": "ok" if status else "unreachable",
+        "workers": (status or {}).get("workers", []),
+        "spares": (status or {}).get("spares", 0),
+    }
+    return JSONResponse(body, 200 if ready else 503)
 
 
 @router.get("/metrics")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from call_center.commands.brains import BrainName, open_brain
 from call_center.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def chat(
         str | None, typer.Option(help="URL of the Store API, its key in STORE_API_KEY; none: the demo store")
     ] = None,
     now: Annotated[str | None, typer.Option(help="ISO 8601 time at which the call begins")] = None,
+    brain: Annotated[
+        BrainName, typer.Option(help="who answers; claude without a key: the emulator")
+    ] = BrainName.OFFLINE,
 ) -> None:
     """Talk to the agent in text."""
     if caller is not None and not NUMBER.fullmatch(caller):
@@ -46,7 +50,7 @@ def chat(
 
     configure(level="error")
     with contextlib.suppress(BrokenPipeError):
-        asyncio.run(_chat(as_json, caller, store, moment, now))
+        asyncio.run(_chat(as_json, caller, store, (moment, now), brain))
 
 
 def _moment(now: str | None) -> datetime | None:
@@ -67,7 +71,11 @@ def _clock(moment: datetime | None) -> Callable[[], float]:
 
 
 async def _chat(
-    as_json: bool, caller: str | None, store: str | None, moment: datetime | None, now: str | None
+    as_json: bool,
+    caller: str | None,
+    store: str | None,
+    when: tuple[datetime | None, str | None],
+    name: BrainName,
 ) -> None:
     import uuid
 
@@ -79,14 +87,17 @@ async def _chat(
     from call_center.store_client.client import StoreClient
     from call_center.understanding import load_catalogue
 
+    moment, now = when
     settings = load_settings()
     clock = _clock(moment)
     async with contextlib.AsyncExitStack() as stack:
         url, key = await stack.enter_async_context(open_shop(store or settings.store_api.url, now))
         client = await stack.enter_async_context(StoreClient(url, key))
         journal = MemoryJournal(str(uuid.uuid4()), clock)
-        persona = AgentSettings(name=settings.agent.name, shop=settings.agent.shop)
-        agent = AgentRuntime(journal, load_catalogue(), StoreShop(client), persona, clock=clock)
+        hours = (settings.agent.operators_from, settings.agent.operators_to)
+        persona = AgentSettings(name=settings.agent.name, shop=settings.agent.shop, operators=hours)
+        brain = await stack.enter_async_context(open_brain(name))
+        agent = AgentRuntime(journal, load_catalogue(), StoreShop(client), persona, clock=clock, brain=brain)
         call = TextCall(journal, agent, _spoken(), caller)
         tell = _tell_json if as_json else _teller(settings.agent.name)
         async for event in call.begin():

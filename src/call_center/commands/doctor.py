@@ -55,6 +55,14 @@ def _profile(settings: Settings) -> Iterator[Finding]:
         yield Finding("profile", True, f"{settings.environment.value}: {why}")
 
 
+def _brain(settings: Settings) -> Iterator[Finding]:
+    keyed = bool(settings.anthropic.api_key.get_secret_value())
+    what = (
+        f"{settings.anthropic.model}, the built-in one when it fails" if keyed else "built-in, no key is set"
+    )
+    yield Finding("brain", True, what, "optional: set ANTHROPIC_API_KEY", needed=False)
+
+
 def _recogniser(settings: Settings) -> Iterator[Finding]:
     if folder := settings.stt.model_dir:
         there = (folder / "model.bin").is_file()
@@ -128,7 +136,7 @@ def _asterisk(settings: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    *(_python, _profile, _recogniser, _voice, _store, _ports, _machine, _asterisk),
+    *(_python, _profile, _brain, _recogniser, _voice, _store, _ports, _machine, _asterisk),
 )
 
 

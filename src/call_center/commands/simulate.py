@@ -1,8 +1,8 @@
-"""`call-center simulate PATH...`: scenarios played in text against the demo store, judged by what happened.
+"""`call-center simulate PATH...`: scenarios played against the demo store, judged by what happened.
 
-Prints a table (scenario, pass, turns, failed checks) and exits 1 when any failed. The store is put back to the seed, at
-the scenario's own time, before each; its changes are read afterwards through the test port. `--repeat N` reports how
-many passed once (pass@1) and every time (pass^N); `--noise P` replaces words as a recogniser would, from `--seed`.
+In text the agent is in this process; by voice a caller rings the real processes (`--mode voice`). A row is printed as
+each run ends, the figures at the end; exit 1 when any run failed. The store is put back to the seed, at the scenario's
+own time, before each; its changes are read afterwards through the test port.
 """
 
 from __future__ import annotations
@@ -11,94 +11,121 @@ import asyncio
 import contextlib
 import json
 import sys
-import uuid
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from call_center.commands.brains import BrainName, open_brain
 from call_center.errors import ConfigError
 
 if TYPE_CHECKING:
-    import httpx2
-
-    from call_center.agent.tools.shop import Shop
-    from call_center.testing.simulator import Scenario
+    from call_center.testing.simulator import Arena, Result, Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One run of one scenario. `broken` are the failed checks that every scenario has."""
+class Mode(StrEnum):
+    """How the caller and the agent hear each other."""
 
-    scenario: str
-    turns: int
-    failed: tuple[str, ...]
-    transcript: str
-    broken: tuple[str, ...] = ()
-    route: tuple[str, ...] = ()
+    TEXT = "text"
+    VOICE = "voice"
 
 
-@dataclass(frozen=True, slots=True)
-class Arena:
-    """A shop and its test port, for one scenario after another."""
-
-    shop: Shop
-    test: httpx2.AsyncClient
-
-    async def reset(self, now: str, faults: list[dict[str, Any]]) -> None:
-        """The seed, at that time, with these faults."""
-        for path, body in (("/_test/reset", {"now": now}), ("/_test/faults", {"faults": faults})):
-            answer = await self.test.post(path, json=body)
-            if answer.status_code != 200:
-                raise ConfigError(f"the store's test port refused {path}: {answer.text[:200]}")
-
-    async def faults(self, faults: list[dict[str, Any]]) -> None:
-        """Replace the faults."""
-        await self.test.post("/_test/faults", json={"faults": faults})
-
-    async def changes(self) -> dict[str, Any]:
-        """Rows added or changed since the reset; articles by id under `tyres`."""
-        found: dict[str, Any] = (await self.test.get("/_test/changes")).json()["data"]
-        return found
+Play = Callable[["Scenario", int], Awaitable["Result"]]
+"""Plays a scenario with a seed."""
 
 
 def simulate(
     paths: Annotated[list[Path], typer.Argument(help="scenario files or folders")],
     *,
+    mode: Annotated[Mode, typer.Option(help="text: fast; voice: real audio through the call path")] = (
+        Mode.TEXT
+    ),
     repeat: Annotated[int, typer.Option(min=1, max=1000, help="times each scenario is played")] = 1,
-    noise: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of words that are misheard")] = 0.0,
-    seed: Annotated[int, typer.Option(help="of the noise")] = 1,
+    noise: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of words misheard (text)")] = 0.0,
+    seed: Annotated[int, typer.Option(help="of the noise, of a caller's pauses and line")] = 1,
     report: Annotated[Path | None, typer.Option("--json", help="file for the results as JSON")] = None,
+    brain: Annotated[
+        BrainName, typer.Option(help="who answers; claude without a key: the emulator")
+    ] = BrainName.OFFLINE,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="print the dialogues that failed")] = False,
 ) -> None:
-    """Play scenario files in text and judge their outcome."""
+    """Play scenario files and judge their outcome."""
     from call_center.logging import configure
-    from call_center.testing.simulator import load
+    from call_center.testing.simulator import results as told
 
     configure(level="error")
-    scenarios = [s for path in paths for s in load(path)]
-    results = asyncio.run(_run(scenarios, repeat, noise, seed))
-    sys.stdout.write(_table(results, repeat, verbose=verbose))
+    if mode is Mode.VOICE and brain is not BrainName.OFFLINE:
+        raise ConfigError("--mode voice takes the brain from the settings: set ANTHROPIC_API_KEY for Claude")
+    if mode is Mode.VOICE and noise:
+        raise ConfigError("--noise is for --mode text: by voice the real recogniser does the mishearing")
+    if report is not None and not report.absolute().parent.is_dir():
+        raise ConfigError(f"--json {report}: the folder {report.absolute().parent} does not exist")
+    scenarios = _load(paths)
+    results = asyncio.run(_run(scenarios, _player(mode, brain, noise), repeat, seed, verbose=verbose))
+    sys.stdout.write(told.closing_lines(results, repeat))
     if report is not None:
-        rows = [
-            {"scenario": r.scenario, "turns": r.turns, "failed": list(r.failed), "broken": list(r.broken)}
-            for r in results
-        ]
-        report.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        whole = told.report(results, repeat, mode=mode.value, noise=noise, seed=seed)
+        report.write_text(json.dumps(whole, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
     if any(r.failed for r in results):
         raise typer.Exit(1)
 
 
-async def _run(scenarios: list[Scenario], repeat: int, noise: float, seed: int) -> list[Result]:
-    async with open_arena() as arena:
-        return [
-            await play_one(scenario, arena, noise=noise, seed=seed + number)
-            for scenario in scenarios
-            for number in range(repeat)
-        ]
+def _load(paths: list[Path]) -> list[Scenario]:
+    from call_center.testing.simulator import load
+
+    scenarios = [scenario for path in paths for scenario in load(path)]
+    ids = [scenario.id for scenario in scenarios]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ConfigError(f"more than one scenario is called {twice[0]}: ids must be unique")
+    return scenarios
+
+
+async def _run(
+    scenarios: list[Scenario],
+    player: AbstractAsyncContextManager[Play],
+    repeat: int,
+    seed: int,
+    *,
+    verbose: bool,
+) -> list[Result]:
+    results: list[Result] = []
+    async with player as play:
+        for scenario in scenarios:
+            for number in range(repeat):
+                result = await play(scenario, seed + number)
+                results.append(result)
+                sys.stdout.write(result.line + "\n")
+                if verbose and result.failed:
+                    sys.stdout.write(result.transcript + "\n")
+                sys.stdout.flush()
+    return results
+
+
+@contextlib.asynccontextmanager
+async def _player(mode: Mode, brain: BrainName, noise: float) -> AsyncIterator[Play]:
+    if mode is Mode.VOICE:
+        from call_center.testing.simulator.voice import VoiceStage
+
+        with tempfile.TemporaryDirectory(prefix="simulate-", ignore_cleanup_errors=True) as folder:
+            async with VoiceStage(Path(folder), _progress) as stage:
+                yield stage.play_one
+        return
+    from call_center.testing.simulator import play_one
+    from call_center.testing.simulator.text import answered_by
+
+    async with open_arena() as arena, open_brain(brain) as chosen:
+        maker = answered_by(chosen)
+        yield lambda scenario, seed: play_one(scenario, arena, noise=noise, seed=seed, maker=maker)
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"  {line}\n")
+    sys.stderr.flush()
 
 
 @contextlib.asynccontextmanager
@@ -109,6 +136,7 @@ async def open_arena(url: str = "", key: str = "", test_url: str = "") -> AsyncI
     from call_center.agent.store_shop import StoreShop
     from call_center.commands.chat import open_demo_store
     from call_center.store_client.client import StoreClient
+    from call_center.testing.simulator import Arena
 
     async with contextlib.AsyncExitStack() as stack:
         if not url:
@@ -116,62 +144,4 @@ async def open_arena(url: str = "", key: str = "", test_url: str = "") -> AsyncI
             url, key, test_url = store.url, store.key, store.test_url
         client = await stack.enter_async_context(StoreClient(url, key))
         test = await stack.enter_async_context(httpx2.AsyncClient(base_url=test_url, trust_env=False))
-        yield Arena(StoreShop(client), test)
-
-
-async def play_one(scenario: Scenario, arena: Arena, *, noise: float = 0.0, seed: int = 1) -> Result:
-    """Play one scenario, with the faults it asks for, and judge it."""
-    from call_center.agent.journal import MemoryJournal
-    from call_center.agent.runtime import AgentRuntime
-    from call_center.agent.text_call import TextCall
-    from call_center.testing.simulator import DownShop, guarantees, judge, mishear, play, store_faults
-    from call_center.tts.spoken.normaliser import spoken
-    from call_center.understanding import load_catalogue
-
-    clock = _clock(scenario)
-    journal = MemoryJournal(str(uuid.uuid4()), clock)
-    at_start, later = store_faults(scenario)
-    await arena.reset(scenario.now, at_start)
-    used = DownShop() if scenario.faults.get("store") == "down" else arena.shop
-
-    def agent() -> AgentRuntime:
-        return AgentRuntime(journal, load_catalogue(), used, clock=clock)
-
-    async def before_turn(turn: int) -> None:
-        if turn in later:
-            await arena.faults(later[turn])
-
-    call = TextCall(journal, agent(), spoken, scenario.caller.number)
-    hear = mishear(noise, f"{seed}/{scenario.id}")
-    outcome = await play(scenario, call, agent, mishear=hear, before_turn=before_turn)
-    await arena.faults([])
-    outcome.journal, outcome.changes = journal.entries, await arena.changes()
-    broken = tuple(guarantees(outcome))
-    failed = (*broken, *judge(scenario, outcome))
-    return Result(scenario.id, len(outcome.caller), failed, outcome.transcript(), broken, outcome.route())
-
-
-def _clock(scenario: Scenario) -> Callable[[], float]:
-    try:
-        began = datetime.fromisoformat(scenario.now).timestamp()
-    except ValueError:
-        raise ConfigError(f"{scenario.id}: now: {scenario.now!r} is no ISO 8601 time") from None
-    return lambda: began
-
-
-def _table(results: list[Result], repeat: int, *, verbose: bool) -> str:
-    lines = []
-    for result in results:
-        verdict = "pass" if not result.failed else "FAIL"
-        lines.append(f"{result.scenario:<32} {verdict} {result.turns:>3}  {'; '.join(result.failed)}")
-        if verbose and result.failed:
-            lines.append(result.transcript)
-    names = list(dict.fromkeys(r.scenario for r in results))
-    runs = {name: [not r.failed for r in results if r.scenario == name] for name in names}
-    once = sum(sum(r) / len(r) for r in runs.values()) / len(names)
-    always = sum(all(r) for r in runs.values()) / len(names)
-    broken = sum(1 for r in results if r.broken)
-    lines.append(
-        f"{len(names)} scenarios, pass@1 {once:.0%}, pass^{repeat} {always:.0%}, {broken} with a broken guarantee"
-    )
-    return "\n".join(lines) + "\n"
+        yield Arena(test, StoreShop(client))

@@ -30,7 +30,7 @@ class SessionTiming:
     resumed_voice_ms: float = 64.0  # less voice in a pause is a spike and does not spoil a hypothesis
     key_mute_ms: float = 300.0
     longest_piece_ms: float = 28_000.0  # what ears hold (30 s); a longer turn is decoded in pieces
-    ears_patience_s: float = 3.0  # a decode that takes longer is given up
+    ears_patience_s: float = 5.0  # a decode that takes longer is given up
     first_sound_s: float = 1.5
     answer_s: float = 4.0
     answer_with_tools_s: float = 8.0

@@ -48,8 +48,10 @@ class CallerTurn:
 
     def said(self, ended_ms: int, rejected: str | None) -> CallerSaid:
         """The journal's event."""
-        confidence = self.confidence if self.parts else 0.0
-        return CallerSaid(self.number, self.text, confidence, self.started_ms or 0, ended_ms, rejected)
+        heard = self.heard()
+        return CallerSaid(
+            self.number, self.text, heard.confidence, self.started_ms or 0, ended_ms, rejected, self.keys
+        )
 
     def heard(self) -> Heard:
         """What the conversation gets."""

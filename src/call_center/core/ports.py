@@ -7,8 +7,8 @@ synchronous method may take at most 1 ms and must not block; slow work hides beh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -119,6 +119,14 @@ class Say:
     interruptible: bool = True
     filler: bool = False
     expected: Expected | None = None  # set on the sentence that asks
+    rest: tuple[Say, ...] = field(
+        default=(), compare=False
+    )  # known to follow: owed when the process dies here
+
+
+def chained(says: Sequence[Say]) -> tuple[Say, ...]:
+    """Sentences that belong together, each with what follows it."""
+    return tuple(replace(say, rest=tuple(says[place + 1 :])) for place, say in enumerate(says))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from call_center.core.journal import events as ev
-from call_center.core.ports import Act, Conversation, Expected, Heard, Question, Say
+from call_center.core.ports import Act, Conversation, Expected, Heard, Question, Say, chained
 from call_center.core.speaking import closing
 
 
@@ -79,10 +79,11 @@ class _Past:
             sentence.speaking.text: sentence for sentence in told
         }  # a repetition stands for what it repeats
         cut = [s for s in told if s.owed and latest[s.speaking.text] is s and not s.complete]
-        if cut:
-            return Resumption(tuple(_say(sentence.speaking) for sentence in cut))
-        if said is not None and said.text and not self.answered:
-            return Resumption((), Heard(said.turn, said.text, said.confidence))
+        unsaid = _rest(told[-1].speaking) if told and told[-1].owed else ()
+        if cut or unsaid:
+            return Resumption(chained([*(_say(sentence.speaking) for sentence in cut), *unsaid]))
+        if said is not None and (said.text or said.keys) and not self.answered:
+            return Resumption((), Heard(said.turn, said.text, said.confidence, keys=said.keys))
         asked = [s for s in told if s.speaking.question is not None]
         last = (asked or told)[-1:]
         return Resumption(tuple(_say(sentence.speaking) for sentence in last))
@@ -107,6 +108,14 @@ def _say(speaking: ev.Speaking) -> Say:
     if speaking.question is not None:
         expected = Expected(speaking.slot or "open", Question(speaking.question))
     return Say(speaking.text, speaking.interruptible, expected=expected)
+
+
+def _rest(speaking: ev.Speaking) -> tuple[Say, ...]:
+    """What was to follow a sentence and had not reached the voice."""
+    return tuple(
+        Say(text, interruptible, expected=Expected(slot or "open", Question(question)) if question else None)
+        for text, slot, question, interruptible in speaking.rest
+    )
 
 
 async def opening(conversation: Conversation, resumed: Resumption | None) -> AsyncIterator[Act]:

@@ -278,9 +278,13 @@ class Session:
         if heard is None:  # a spoken turn
             if self._keys.pending:
                 finished.keys = self._keys.take()
+                self._journal.append(finished.said(self._listener.ended_ms, None))
             self._silence.prompts.speech()
             self._answered = finished
             heard = finished.heard()
+        elif heard.keys:
+            ms = self._listener.ended_ms
+            self._journal.append(ev.CallerSaid(heard.turn, "", heard.confidence, ms, ms, keys=heard.keys))
         self._begin(heard.turn, lambda: self._conversation.respond(heard))
 
     def _keys_paused(self) -> None:

@@ -196,6 +196,15 @@ class Speaker:
                 question=expected.question.value if expected else None,
                 filler=say.filler,
                 interruptible=say.interruptible,
+                rest=[
+                    [
+                        s.text,
+                        s.expected.slot if s.expected else None,
+                        s.expected.question.value if s.expected else None,
+                        s.interruptible,
+                    ]
+                    for s in say.rest
+                ],
             )
         )
 

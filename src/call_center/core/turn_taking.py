@@ -20,7 +20,7 @@ from call_center.core.ports import Conversation, Expected, Hypothesis, Readiness
 from call_center.core.turns import LineQuality, Verdict
 
 _GAP_CHECK_S = 1.0
-_GIVE_UP_MS = 5_000.0  # silence after which even a recogniser that never answered ends the turn
+_GIVE_UP_MS = 7_000.0  # silence after which even a recogniser that never answered ends the turn
 
 
 class TurnTaker:

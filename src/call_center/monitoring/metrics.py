@@ -33,3 +33,13 @@ PEER_FAULTS = Counter("callcenter_peer_faults_total", "Damaged or unknown AudioS
 LOOP_STALL = Histogram("callcenter_loop_stall_seconds", "Lateness of the 20 ms audio clock.", buckets=_FINE)
 WORKER_RESTARTS = Counter("callcenter_worker_restarts_total", "Child processes restarted.", ["kind", "why"])
 DECODES = Histogram("callcenter_decode_seconds", "Recogniser decodes.", ["adopted"], buckets=_TURN)
+BRAIN_TURNS = Counter("callcenter_brain_turns_total", "Turns by who answered: claude, fast, offline.", ["by"])
+BRAIN_FALLBACKS = Counter("callcenter_brain_fallbacks_total", "Model turns the built-in brain took.", ["why"])
+MODEL_TOKENS = Counter(
+    "callcenter_model_tokens_total", "Tokens by kind; cached share = cache_read of all input.", ["kind"]
+)
+MODEL_COST = Counter("callcenter_model_usd_total", "Cost of the model, USD.")
+MODEL_REFUSALS = Counter("callcenter_model_refusals_total", "What a model wanted and code refused.", ["what"])
+MODEL_FIRST_TOKEN = Histogram(
+    "callcenter_model_first_token_seconds", "Request to first token.", buckets=_TURN
+)

@@ -65,6 +65,7 @@ class WorkerSettings:
     spool_dir: Path
     open_door: bool = False
     redis_url: str = ""
+    clock: Callable[[], float] = time.time  # of the journal: Unix seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,8 @@ class Worker:
             lease, earlier = await self._take(info)
         except CallHeld:
             return  # it goes on elsewhere
-        journal = Journal(call_id, lease.epoch, self._spool, earlier=earlier, fence=lease)
+        clock = self._settings.clock
+        journal = Journal(call_id, lease.epoch, self._spool, earlier=earlier, now=clock, fence=lease)
         try:
             await self._parts.converse(info, journal).end("caller_hangup")
         finally:
@@ -259,9 +261,8 @@ class Worker:
         if info.call_id in self._live:
             raise ProtocolError("a second connection of a live call")
         fence: Fence = lease or Unfenced()
-        journal = Journal(
-            info.call_id, lease.epoch if lease else 1, self._spool, earlier=earlier, fence=fence
-        )
+        clock, epoch = self._settings.clock, lease.epoch if lease else 1
+        journal = Journal(info.call_id, epoch, self._spool, earlier=earlier, now=clock, fence=fence)
         journal.append(Announced(info.caller, info.name, info.dialled, info.sip_call_id, info.attempt))
         session = Session(
             line,

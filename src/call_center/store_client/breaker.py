@@ -3,7 +3,7 @@
 CLOSED lets everything through and counts failures in a row; the fifth opens it. OPEN refuses for 30 s. Then HALF_OPEN
 lets one trial through at a time: its success closes the breaker, its failure opens it for another 30 s, its
 abandonment (the caller hung up meanwhile) lets the next one try. A refusal by the shop (4xx) is a success here: the
-shop answered.
+shop answered. `open_for` and `close` are for what another process found out (`shared_breaker`).
 """
 
 from __future__ import annotations
@@ -109,6 +109,15 @@ class Breaker:
         if self.state is not State.OPEN:
             return 0.0
         return max(0.0, self._opened_at + self._open_s - self._clock())
+
+    def open_for(self, seconds: float) -> None:
+        """Open because another process found the shop down, for `seconds` and no longer than ever."""
+        self._enter(State.OPEN)
+        self._opened_at = self._clock() - self._open_s + min(seconds, self._open_s)
+
+    def close(self) -> None:
+        """Close because another process found the shop well."""
+        self._enter(State.CLOSED)
 
     def _settle(self, outcome: Outcome, generation: int) -> None:
         if generation != self._generation:

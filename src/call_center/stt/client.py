@@ -22,7 +22,7 @@ SLACK_MS = {Question.YES_NO: 300, Question.CHOICE: 300, Question.OPEN: 600, Ques
 """How soon the turn may end after the pause that asked for the decode (DESIGN.md, end of turn)."""
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 1.0
-TIMEOUT_S = 4.0
+TIMEOUT_S = 6.0
 MAX_UNSENT = 8 << 20
 """Bytes that may wait for a recogniser that stopped reading; beyond, requests fail at once."""
 

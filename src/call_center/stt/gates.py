@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rapidfuzz.fuzz import ratio
+
 MIN_LOUD_MS = 100
 """The core asks only after 150 ms of voice by its detector; a far "так" is loud for less than that."""
 MAX_TONAL = 0.85
@@ -25,6 +27,9 @@ MIN_LOGPROB_WORD = -3.0
 MAX_CHARS_PER_S = 32.0
 MIN_CHARS_PER_S = 0.7
 SLOW_FROM_S = 3.0
+
+LEAST_ALIKE = 35.0
+"""Per cent of letters that a reading with a prompt must share with the plain one; below it is the prompt that speaks."""
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _CREDITS = re.compile(
@@ -67,7 +72,8 @@ def is_dictation(text: str) -> bool:
 
 def is_same_speech(first: str, second: str) -> bool:
     """Whether a reading with a prompt only spells the plain one differently; a leaking prompt makes it longer."""
-    return len(words(second)) <= len(words(first)) + 3
+    longer = len(words(second)) > len(words(first)) + 3
+    return not longer and ratio("".join(words(first)), "".join(words(second))) >= LEAST_ALIKE
 
 
 def is_doubtful(no_speech: float) -> bool:

@@ -6,10 +6,14 @@ A plain yes or no is one with nothing else in it: "так, але", "так, і 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+from rapidfuzz.fuzz import ratio
 
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
+from call_center.understanding.phonetics import sound
 from call_center.understanding.words import Token, fold
 
 
@@ -41,15 +45,43 @@ _PHONE_FILL = _set("цей этот на цього этого номер ном
 _BACKCHANNEL = _set("угу ага мгм гм хм ммм мм еее ее ем эм ааа ммхм мхм агa угуу ого")
 _HELLO = _set("алло алло алё альо але ало")
 
+_CARD, _AS_CARD = sound("карткою"), 66.0
+_LATER_PAID = re.compile(
+    r"\b(?:як|як тилки|коли|тоди як|когда|как|писля того як|после того как)(?: \w+){0,2}? "
+    r"(?:получ|отрим|одерж|забер|забир|прив[ие]з|достав|прии|прид|при[ие]д|побач|увиж|подив|посмотр)\w*"
+    r"|\b(?:по|за) факту?\b|\b(?:писля|после) (?:отрим|получ|огляд|осмотр|перевир|провер)\w*|\bпри получ\w*|\bна мисти?\b"
+    r"|\bна (?:пошти|почте|видилен\w*|отделен\w*)\b|\bкурер[ую]\b"
+)
+_PAYS = re.compile(r"\b(?:за|о|роз|рас)?(?:плат|плач|рахун|щит)\w*|\bгрош|\bденг|\bоплат")
+
 _WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нужн", "буд", "цикав")
 
+_IN_WINTER = _set("взимку узимку зимой зимою")
+_IN_SUMMER = _set("влітку улітку літом летом")
 _SEASON = (
     ("all_season", ("всесезон", "усесезон", "весесезон", "демисезон", "круглогод", "круглорич")),
     (
         "winter",
-        ("зимов", "зимн", "зимих", "зима", "зиму", "зими", "зимою", "зимои", "зимня", "липуч", "зимник"),
+        (
+            "зимов",
+            "взимк",
+            "узимк",
+            "зимн",
+            "зимих",
+            "зима",
+            "зиму",
+            "зими",
+            "зимою",
+            "зимои",
+            "зимня",
+            "липуч",
+            "зимник",
+        ),
     ),
-    ("summer", ("литн", "летн", "лето", "лита", "лито", "летом", "литку", "улитку", "лита", "летку")),
+    (
+        "summer",
+        ("литн", "летн", "лето", "лита", "лито", "летом", "литку", "улитку", "влитку", "лита", "летку"),
+    ),
 )
 
 
@@ -79,6 +111,10 @@ def _one(
 
 def _season(scene: Scene) -> list[Claim]:
     claims = []
+    said = [t.fold for t in scene.words]
+    if any(w in _IN_WINTER for w in said) and any(w in _IN_SUMMER for w in said):
+        both = [i for i, w in enumerate(said) if w in _IN_WINTER | _IN_SUMMER]
+        return [_one(scene, (both[0], both[-1]), "season", "all_season", 0.85)]  # to drive in both
     for i, token in enumerate(scene.words):
         word, after = token.fold, scene.fold(i + 1)
         whole = (word in ("вси", "усих", "всих", "все") and after.startswith("сезон")) or (
@@ -132,12 +168,26 @@ def _features(scene: Scene) -> list[Claim]:
     return claims
 
 
+def _like_card(word: str) -> bool:
+    """A garbled "карткою" beside "при отриманні"."""
+    return word.startswith("карт") or (len(word) >= 6 and ratio(sound(word), _CARD) >= _AS_CARD)
+
+
+def _garbled_payment(scene: Scene, word: str, *, receive: bool) -> str | None:
+    """The end of "онлайн" is heard best; a card is one beside "при отриманні"."""
+    if scene.expected == "payment" and word.endswith(("лайн", "лаин")):
+        return "online"
+    return "card_on_delivery" if receive and _like_card(word) else None
+
+
 def _payment(scene: Scene) -> list[Claim]:
     words = [t.fold.replace("'", "") for t in scene.words]
     joined = " ".join(words)
     receive = any(w.startswith(("отриман", "одержан", "получен")) for w in words)
     for i, word in enumerate(words):
-        if word.startswith(("писляплат", "накладен", "наложен", "налож", "готивк", "налич", "кеш")):
+        if word.startswith(
+            ("писляплат", "накладен", "накладн", "наложен", "налож", "готивк", "налич", "кеш")
+        ):
             return [_one(scene, (i, i), "payment", "cod")]
         if word.startswith("терминал"):
             return [_one(scene, (i, i), "payment", "card_on_delivery", 0.85)]
@@ -149,8 +199,11 @@ def _payment(scene: Scene) -> list[Claim]:
             return [_one(scene, (i, i + 1), "payment", "online", 0.85)]
         if word in ("карти", "карту", "карте") and scene.fold(i - 1) in ("по", "на"):
             return [_one(scene, (i, i), "payment", "online", 0.85)]
+        garbled = _garbled_payment(scene, word, receive=receive)
+        if garbled:
+            return [_one(scene, (i, i), "payment", garbled, 0.75)]
         if word in ("карткою", "картою", "картой", "карточкой", "картка", "картку"):
-            if receive or "термин" in joined:
+            if receive or "термин" in joined or "курер" in joined or _LATER_PAID.search(joined):
                 return [_one(scene, (i, i), "payment", "card_on_delivery")]
             return [_one(scene, (i, i), "payment", "online", 0.85 if "онлайн" not in joined else 0.95)]
         if word.startswith(
@@ -169,6 +222,11 @@ def _payment(scene: Scene) -> list[Claim]:
             if word == "рахунок" and words[max(0, i - 1)] not in ("на", "по"):
                 continue
             return [_one(scene, (i, i), "payment", "online")]
+    return _on_receipt(scene, words)
+
+
+def _on_receipt(scene: Scene, words: list[str]) -> list[Claim]:
+    """Paid when it arrives: "при отриманні", "на місці"."""
     for i, word in enumerate(words):
         if (
             word.startswith(("отриман", "одержан", "получен"))
@@ -182,18 +240,27 @@ def _payment(scene: Scene) -> list[Claim]:
             and scene.expected in ("payment", "payment_method")
         ):
             return [_one(scene, (i, i), "payment", "cod", 0.85)]
-    return []
+    return _paid_later(scene, " ".join(words))
+
+
+def _paid_later(scene: Scene, joined: str) -> list[Claim]:
+    """Paid once it is there: "як отримаю, тоді й заплачу", "по факту", "когда привезут"."""
+    asked = scene.expected in ("payment", "payment_method")
+    if not _LATER_PAID.search(joined) or not (asked or _PAYS.search(joined)):
+        return []
+    return [_one(scene, (0, len(scene.words) - 1), "payment", "cod", 0.85)]
 
 
 def _delivery(scene: Scene) -> list[Claim]:
     claims = []
+    post = any(t.fold.startswith(("пошт", "почт", "видил", "отделен")) for t in scene.words)
     for i, token in enumerate(scene.words):
         word = token.fold.replace("'", "")
         if word.startswith(("самовив", "самовы")):
             claims.append(_one(scene, (i, i), "delivery", "own_shop"))
         elif word.startswith(("курер", "курєр", "кур")) and word.startswith("курер"):
             claims.append(_one(scene, (i, i), "delivery", "courier"))
-        elif word.startswith(("забер", "заберу", "забир")):
+        elif word.startswith(("забер", "забир")) and not post:
             claims.append(_one(scene, (i, i), "delivery", "own_shop", 0.85))
         elif word.startswith(("пошт", "почт")) and scene.fold(i - 1).startswith("нов"):
             claims.append(_one(scene, (i - 1, i), "delivery", "nova_poshta_branch", 0.9))

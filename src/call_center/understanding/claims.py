@@ -8,6 +8,7 @@ from datetime import date
 
 from call_center.understanding.meaning import Filled, Hours
 from call_center.understanding.numerals import Atom, Group, atoms, groups
+from call_center.understanding.repairs import repaired
 from call_center.understanding.vocabulary import Catalogue
 from call_center.understanding.words import Token, tokens
 
@@ -33,6 +34,7 @@ class Scene:
     catalogue: Catalogue
     hours: Hours
     today: date
+    idle: frozenset[int] = frozenset()  # words of a number that was taken back
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Character span of tokens first..last."""
@@ -64,4 +66,5 @@ class Scene:
 def scene(text: str, expected: str, catalogue: Catalogue, hours: Hours, today: date) -> Scene:
     """Take an utterance apart."""
     words = tokens(text)
-    return Scene(text, words, atoms(words), expected, catalogue, hours, today)
+    items, idle = repaired(atoms(words), words)
+    return Scene(text, words, items, expected, catalogue, hours, today, idle)

@@ -38,6 +38,23 @@ _NOT_PIECES = (
     "хвил", "минут", "секунд", "момент", "раз", "годин", "дни", "ден", "тижд", "тижн", "рок", "год", "машин", "авто", "питан", "вопрос",
     "вариант", "номер", "отделен", "видил", "радиус", "диск",
 )  # fmt: skip
+MOST_BARE = 12
+OPTIONS = 3
+_STOPS = (",", ".", "!", ";", "будласка", "буд", "пожалуйста", "и", "й", "та")
+_TAKING = (
+    "бер",
+    "визм",
+    "возм",
+    "замовл",
+    "заказ",
+    "хоч",
+    "потрибн",
+    "треба",
+    "надо",
+    "нужн",
+    "давай",
+    "оформ",
+)
 _SET = ("комплект", "набор", "набир")
 _MONEY = ("грив", "грн", "гр", "₴", "uah")
 _MAX = (
@@ -154,14 +171,15 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
     asked = scene.expected == "quantity"
     for number in _numbers(scene, taken):
         value = number.whole
-        if value is None or (number.group.ordinal and not asked):
+        if value is None or number.group.ordinal:
             continue
         if scene.fold(number.last + 1).startswith(_NOT_PIECES):
             continue
         unit, last = _piece_after(scene, number.last, brands, named_only=value > 20)
         if unit is None and scene.fold(number.first - 1) in ("штук", "штуки") and number.first:
             unit = "piece"
-        if unit is None and not (asked and not _money_after(scene, number.last)):
+        bare = unit is None and _wanted_bare(scene, number, value)
+        if unit is None and not bare and not (asked and not _money_after(scene, number.last)):
             continue
         times = {"set": 4, "pair": 2}.get(unit or "", 1)
         amount: int | None = value * times + 4 * (unit in (None, "adjective") and _set_before(scene, number))
@@ -172,6 +190,26 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
         claims.append(Claim(number.first, last, (number.group.digits,), (filled,)))
         taken.update(range(number.first, last + 1))
     return claims or _sets(scene, taken, asked=asked)
+
+
+def _wanted_bare(scene: Scene, number: _Number, value: int) -> bool:
+    """A small number that nothing follows, after "беру" or right after a size: "беру чотири", "...шістнадцять, чотири"."""
+    after = scene.fold(number.last + 1)
+    if (after and after not in _STOPS) or not 1 <= value <= MOST_BARE:
+        return False
+    if scene.expected == "option" and value <= OPTIONS:
+        return False  # may be the place of an option
+    before = scene.fold(number.first - 1)
+    if before.startswith(_TAKING):
+        return True
+    return before == "," and scene.fold(number.first - 2) != "" and _ends_size(scene, number.first - 2)
+
+
+def _ends_size(scene: Scene, last: int) -> bool:
+    """Whether the number that ends at token `last` was read as part of a size."""
+    return any(a.last == last and 12 <= a.value <= 24 for a in scene.atoms) and any(
+        a.value in range(100, 400, 100) for a in scene.atoms
+    )
 
 
 def _set_before(scene: Scene, number: _Number) -> bool:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from call_center.understanding.asked_city import asked_city
 from call_center.understanding.claims import Scene
 from call_center.understanding.glued import find_glued
 from call_center.understanding.meaning import Filled
 from call_center.understanding.names import FUZZY_LIMIT, Match, Unit, everyday, find, likeliest, units
 
 _CLEAR = 0.855  # a likeness below 90 % needs a context where such a name is plausible
+_SURE = 0.9  # a likeness below it may be half of a car in torn words
 _GUESSED = 80.0  # per cent of likeness to a model of the make said; below it the caller is asked
 KINDS = ("brand", "make", "model", "city")
 _NOT_HERE = frozenset({"name", "recipient"})  # people are called Lanos and Vitara too
@@ -127,9 +129,13 @@ def naming(scene: Scene) -> list[tuple[Filled, int, int]]:
             if kind == "city" and _STREET.match(scene.fold(match.first - 1)):
                 continue
             result += _filled(scene, kind, match, makes)
+    if scene.expected == "city" and not any(n.slot == "city" for n, _, _ in result):
+        result += asked_city(scene)
     if not any(n.slot == "model" for n, _, _ in result):
         result += _beside_make(scene, parts, result)
-    result += _glued(scene, result)
+    joined = _glued(scene, result)
+    torn = {i for _, first, last in joined for i in range(first, last + 1)}
+    result = [r for r in result if r[0].slot == "make" or torn.isdisjoint(range(r[1], r[2] + 1))] + joined
     if not any(n.slot == "model" and n.confidence > 0.9 for n, _, _ in result):
         return result
     owners = {name[0] for match in found["model"] for name in match.names}
@@ -169,7 +175,12 @@ def _glued(scene: Scene, result: Sequence[tuple[Filled, int, int]]) -> list[tupl
     if scene.expected in _OTHER_SLOTS or any(n.slot == "model" for n, _, _ in result):
         return []
     makes = [n.value for n, _, _ in result if n.slot == "make"]
-    explained = {i for n, first, last in result if n.slot != "make" for i in range(first, last + 1)}
+    explained = {
+        i
+        for n, first, last in result
+        if n.slot != "make" and n.confidence >= _SURE
+        for i in range(first, last + 1)
+    }
     explained |= {i for a in scene.atoms for i in range(a.first, a.last + 1)}
     asked = scene.expected in _CAR_SLOTS
     car = find_glued(scene.words, scene.catalogue, car_asked=asked, explained=explained)

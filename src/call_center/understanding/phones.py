@@ -151,7 +151,8 @@ def _dictations(scene: Scene, taken: set[int]) -> list[list[Atom]]:
     for run in scene.free(taken):
         part: list[Atom] = []
         for atom in run:
-            between = range(part[-1].last + 1, atom.first) if part else range(0)
+            gap = range(part[-1].last + 1, atom.first) if part else range(0)
+            between = [i for i in gap if i not in scene.idle]
             if part and (len(between) > 3 or any(scene.fold(i) not in _FILLERS for i in between)):
                 found.append(part)
                 part = []

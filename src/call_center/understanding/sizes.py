@@ -33,6 +33,7 @@ _RIM_AFTER = ("радиус", "диаметр", "диск", "дюйм", "пос�
 _ON = frozenset({"на", "в", "у", "для", "пид", "под"})
 _WHEELS = ("колес", "колис", "шин", "гум", "резин", "диск", "скат", "покришк", "перевзу", "переобу", "монтаж")
 _COMMERCIAL = frozenset({"ц", "c", "с", "си", "це", "цешка", "цешку", "цешки", "коммерческая"})
+RIM_REACH = 5  # tokens between a rim and the width after it
 _PARTS = {"width": 0, "profile": 1, "diameter": 2}
 
 
@@ -81,6 +82,8 @@ def sizes(scene: Scene, taken: set[int]) -> list[Claim]:
                 continue
             claims.append(_claim(scene, items, best))
             index = best.end
+    if not any(f.value for c in claims for f in c.filled):
+        claims = _rim_first(scene, taken) or claims
     for claim in claims:
         taken.update(range(claim.first, claim.last + 1))
     return claims
@@ -92,6 +95,28 @@ def size_parts(scene: Scene, taken: set[int]) -> list[Claim]:
     for claim in parts:
         taken.update(range(claim.first, claim.last + 1))
     return parts
+
+
+def _rim_first(scene: Scene, taken: set[int]) -> list[Claim]:
+    """A size said rim first, as "на п'ятнадцять, сто дев'яносто п'ять шістдесят п'ять"; only one that exists."""
+    groups = [found for run in scene.free(taken) for found in scene.groups(run)]
+    for (rim, r1, r2), (width, w1, w2), (profile, p1, p2) in zip(
+        groups, groups[1:], groups[2:], strict=False
+    ):
+        marked = scene.fold(r1 - 1) in _ON or _rim_marked(scene, r1, r2)
+        near = w1 - r2 <= RIM_REACH and p1 - w2 <= 2
+        size = (int(width.value), int(profile.value), int(rim.value))
+        if not (marked and near) or not all(fits(v) for fits, v in zip(_FITS, size, strict=True)):
+            continue
+        van = (*size, True) in scene.catalogue.sizes and (*size, False) not in scene.catalogue.sizes
+        if van or (*size, False) in scene.catalogue.sizes:
+            filled = Filled("tyre_size", size_text((*size, van)), 0.9, scene.span(r1, p2))
+            return [
+                Claim(r1, r2, (rim.digits,), (filled,)),
+                Claim(w1, w2, (width.digits,), ()),
+                Claim(p1, p2, (profile.digits,), ()),
+            ]
+    return []
 
 
 def _undoubted(parts: list[Claim]) -> list[Claim]:

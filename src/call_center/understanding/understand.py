@@ -6,6 +6,7 @@ are not read again. Everything is parsed whatever was asked: the caller may answ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -21,6 +22,7 @@ from call_center.understanding.phones import orders, phones
 from call_center.understanding.sizes import SIZE_SLOTS, size_parts, sizes
 from call_center.understanding.vocabulary import Catalogue
 
+_GLUED_TYRES = re.compile(r"\b(?!маш|Маш)(\w{3,}?)(шин[иу]?)\b")  # "чотиришини"
 _HOURS = Hours()
 _Recogniser = Callable[[Scene, set[int]], list[Claim]]
 _SURER = frozenset({"tyre_size", "phone", "date", "time"})
@@ -162,6 +164,7 @@ def understand(
 
     `today` anchors relative dates, `hours` (shop hours) decides morning or evening. Never raises for any text.
     """
+    text = _GLUED_TYRES.sub(r"\1 \2", text)
     view = scene(text, expected, catalogue, hours or _HOURS, today)
     names = naming(view)
     taken = _numbered_names(view, names)
@@ -204,6 +207,13 @@ def _explained(name: tuple[Filled, int, int], claims: list[Claim]) -> bool:
     )
 
 
+_OWNED = re.compile(
+    r"\s*,?\s*(?:(?:шини|гума|резина|колеса)\s+)?(?:(?:вже|уже)\s+)?(?:[ву]\s+мене|у\s+меня|маю|имею)\s*(?:(?:вже|уже)\s+)?(?:є|есть)?\b"
+    r"|\s+(?:вже|уже)\s+(?:є|есть)\b",
+    re.IGNORECASE,
+)
+
+
 def _affirmed(view: Scene, filled: list[Filled]) -> list[Filled]:
     """Without what is denied beside what is meant: of "не дві, а чотири" and of "дві, а не чотири" one is left."""
     starts = {t.start: i for i, t in enumerate(view.words)}
@@ -213,6 +223,8 @@ def _affirmed(view: Scene, filled: list[Filled]) -> list[Filled]:
         at -= view.fold(at) in _LEADS
         if view.fold(at) == "не" and item.slot != "yes_no":
             denied.append(item)
+        elif item.slot == "season" and _OWNED.match(view.text, item.span[1]):
+            denied.append(item)  # "зимова в мене є, треба літню"
     meant = {f.slot for f in filled if f not in denied}
     return [f for f in filled if f not in denied or f.slot not in meant]
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tests.unit.agent.fitting_book import FittingBook
 from tests.unit.agent.order_book import OrderBook
 
 from call_center.agent.tools.shop import Availability, CarSizes, Filters, Place, Tyre
@@ -43,7 +44,7 @@ def _tyre(row: dict[str, str]) -> Tyre:
     )  # fmt: skip
 
 
-class ShelfShop(OrderBook):
+class ShelfShop(FittingBook, OrderBook):
     """A `Shop` over the data files. `fault` is raised by every call while set; `calls` counts them."""
 
     def __init__(self) -> None:
@@ -57,6 +58,9 @@ class ShelfShop(OrderBook):
         self.before(name)
         if self.fault is not None:
             raise self.fault
+
+    def _come(self, name: str) -> None:
+        self._enter(name)
 
     async def tyres(self, filters: Filters) -> list[Tyre]:
         """Articles that fit, cheapest first."""

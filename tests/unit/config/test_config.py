@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,17 @@ def test_development_profile_stays_on_loopback(name: str, monkeypatch: pytest.Mo
     """Generated secrets are never exposed to a network."""
     monkeypatch.setenv(name, "0.0.0.0")  # noqa: S104
     with pytest.raises(ConfigError, match=name):
+        load_settings().refuse_insecure()
+
+
+def test_moved_clock_is_for_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario's `now` moves the agent's clock; production refuses to start with it."""
+    monkeypatch.setenv("CLOCK_OFFSET_S", "-3600")
+    settings = load_settings()
+    settings.refuse_insecure()
+    assert time.time() - settings.clock() == pytest.approx(3600, abs=5)
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    with pytest.raises(ConfigError, match="CLOCK_OFFSET_S"):
         load_settings().refuse_insecure()
 
 

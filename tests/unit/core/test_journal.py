@@ -39,6 +39,7 @@ _BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "str | None": st.none() | st.text(),
     "Any": _json,
     "dict[str, Any]": st.dictionaries(st.text(max_size=8), _json, max_size=3),
+    "list[Any]": st.lists(st.text(max_size=9), max_size=3),
     "tuple[int, int]": st.tuples(st.integers(0, 999), st.integers(0, 999)),
 }
 

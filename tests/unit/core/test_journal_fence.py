@@ -8,6 +8,7 @@ import pytest
 
 from call_center.core.journal import Journal, StaleWriter
 from call_center.core.journal import events as ev
+from call_center.core.journal.spool import Written
 from call_center.testing.memory_call import MemorySink
 
 pytestmark = pytest.mark.unit
@@ -78,7 +79,28 @@ def test_unsure_writer_goes_on_when_nobody_can_be_asked() -> None:
         return await journal.append(INTENT, durable=True)
 
     assert asyncio.run(intend()).event == INTENT
-    assert (right.asked, len(sink.entries)) == (1, 1)
+    assert (right.asked, len(sink.entries)) == (2, 1)  # before it is written and after
+
+
+def test_writer_that_lost_the_call_while_the_disk_was_busy_sends_nothing() -> None:
+    """The entry is on the disk, but the request that it stands for must not leave."""
+    right = Right()
+
+    class SlowSink(MemorySink):
+        """The right runs out while the entry is written."""
+
+        def put(self, entry: ev.Entry, written: Written | None = None) -> None:
+            """Write, and lose the call."""
+            right.sure, right._lost = False, True
+            super().put(entry, written)
+
+    journal = Journal("call", 1, SlowSink(), fence=right)
+
+    async def intend() -> None:
+        await journal.append(INTENT, durable=True)
+
+    with pytest.raises(StaleWriter):
+        asyncio.run(intend())
 
 
 def test_sure_writer_asks_nobody() -> None:

@@ -57,6 +57,22 @@ def test_sentence_in_the_queue_is_owed_after_the_one_that_played() -> None:
     assert texts(resumed) == ["Є три варіанти.", "Який?"]
 
 
+def test_rest_of_an_answer_that_had_not_reached_the_voice_is_owed() -> None:
+    """Killed in the first of three sentences, or between two: those that were to follow come too, with their question."""
+    rest = [["Разом 5 грн.", None, None, True], ["Правильно?", "agree", "yes_no", True]]
+    first = ev.Speaking(1, 2, "Є шини.", "є шини", rest=rest)
+    said = ev.CallerSaid(1, "шини", 1, 0, 9)
+    resumed = owed(*GREETED, said, first, ev.Playing(2, 3, 9))
+    assert texts(resumed) == ["Є шини.", "Разом 5 грн.", "Правильно?"]
+    assert resumed is not None
+    assert resumed.repeat[-1].expected == Expected("agree", Question.YES_NO)
+    assert [say.text for say in resumed.repeat[0].rest] == ["Разом 5 грн.", "Правильно?"]
+    assert texts(owed(*GREETED, said, first, ev.Spoken(2, 9, True, 9))) == ["Разом 5 грн.", "Правильно?"]
+    assert texts(owed(*GREETED, said, first, ev.Interrupted(2, 3, "words"), ev.Spoken(2, 3, False))) == [
+        "Є шини."
+    ]
+
+
 def test_sentence_cut_by_a_lost_line_is_owed() -> None:
     """The socket broke and the session recorded how far it was: the caller missed the rest all the same."""
     said = ev.CallerSaid(1, "шини", 1, 0, 9)
@@ -69,6 +85,12 @@ def test_turn_without_an_answer_is_answered() -> None:
     """The process died while it was thinking: the caller need not say it again."""
     resumed = owed(*GREETED, ev.CallerSaid(1, "шини на зиму", 0.8, 0, 9))
     assert resumed == Resumption((), Heard(1, "шини на зиму", 0.8))
+
+
+def test_keys_without_an_answer_are_answered() -> None:
+    """A turn in keys is owed its answer as one in words is: the question is not put again."""
+    resumed = owed(*GREETED, ASKED, ev.Spoken(2, 90, True, 90), ev.CallerSaid(1, "", 1, 9, 9, keys="2055516"))
+    assert resumed == Resumption((), Heard(1, "", 1, keys="2055516"))
 
 
 def test_filler_is_no_answer() -> None:

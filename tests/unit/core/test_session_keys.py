@@ -116,6 +116,7 @@ def test_keys_are_collected_until_hash() -> None:
         assert conversation.turns == []
         call.line.key("#")
         assert [turn.keys for turn in conversation.turns] == ["0991"]
+        assert [(said.turn, said.text, said.keys) for said in call.events(ev.CallerSaid)] == [(1, "", "0991")]
         await call.hang_up()
 
     run_virtual(main())
@@ -187,6 +188,7 @@ def test_words_after_keys_go_with_them() -> None:
         await call.line.speak(640)
         await call.line.quiet(2_500)
         assert [(turn.keys, bool(turn.text)) for turn in conversation.turns] == [("205", True)]
+        assert call.events(ev.CallerSaid)[-1].keys == "205"
         await call.hang_up()
 
     run_virtual(main())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from call_center.core.journal.events import Event, Speaking, Spoken, ToolAnswered
-from call_center.testing.demo.person import CARS, Person
-from call_center.testing.demo.verdict import heard_sentences, lies, searched, told_options
+from call_center.testing.demo import hearing
+from call_center.testing.demo.person import Person, Reply
+from call_center.testing.demo.verdict import heard_sentences, lies, searched, told_options, wrong_orders
+from call_center.testing.demo.wish import CARS, wish
 
 pytestmark = pytest.mark.unit
+CALLER = "+380990000001"
 OPTIONS = "Є Triangle за 2 600 грн, Hankook за 4 000 грн і Michelin за 5 050 грн."
 SHELF = [
     {"brand": "Triangle", "price": 2600},
@@ -57,39 +62,113 @@ def test_sizes_come_from_the_tools_answers() -> None:
     assert searched([answer, failed]) == ["205/55 R16"]
 
 
-@pytest.mark.parametrize("seed", range(1, 31))
-def test_person_comes_to_an_end_with_a_good_agent(seed: int) -> None:
-    """Whatever the seed, a caller who is asked the usual questions hears options, follows up once and says goodbye."""
-    person = Person(seed)
-    said = [
-        person.answer(heard)
-        for heard in (
-            "Добрий день. Чим можу допомогти?",
-            "Якого року випуску?",
-            "Гляньте, будь ласка, на боковину: який розмір у вас?",
-            f"{OPTIONS} Який обираєте?",
-            "У Києві є 4 шини. Підходить такий варіант за 2 600 грн?",
-            "Звісно, поміркуйте. Чим ще можу допомогти?",
-        )
-    ]
-    assert person.car.full in str(said[0])
-    assert said[1] == person.car.year.capitalize() + "."
-    assert said[3] == person.follow_up
-    assert person.done
-    assert person.answer("Дякую за дзвінок. До побачення!") is None
+def person_and_order(seed: int = 1) -> tuple[Person, dict[str, Any]]:
+    """A person who chose, and the order that is exactly their wish."""
+    person = Person(wish(seed, CALLER), seed)
+    person.chosen, person.place = ("Hankook", 4000), "вул. Балківська, 144"
+    mine = person.wish
+    address = f"{mine.street}, {mine.house}" if mine.way == "courier" else person.place
+    order = {
+        "status": "confirmed",
+        "items": [{"brand": "Hankook", "price": 4000.0, "quantity": mine.quantity}],
+        "delivery": {
+            "method": mine.way, "city": mine.city.name, "branch": str(mine.branch), "address": address,
+        },
+        "customer": {"name": mine.name, "phone": mine.phone},
+        "payment": {"method": mine.payment},
+    }  # fmt: skip
+    return person, order
+
+
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_exactly_the_wished_order_is_right(seed: int) -> None:
+    """Beside it only cancelled drafts may stand."""
+    person, order = person_and_order(seed)
+    assert wrong_orders(person, [order, {**order, "status": "cancelled"}]) == []
+    assert wrong_orders(person, [order, order])
+    assert wrong_orders(person, [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "draft"},
+        {"items": [{"brand": "Hankook", "price": 4000, "quantity": 3}]},
+        {"items": [{"brand": "Sava", "price": 4000, "quantity": 4}]},
+        {"items": [{"brand": "Hankook", "price": 4100, "quantity": 4}]},
+        {"items": []},
+        {"delivery": None},
+        {"customer": {"name": "Ольга Бойко", "phone": CALLER}},
+        {"payment": {"method": None}},
+    ],
+)
+def test_every_fact_of_the_order_is_compared(change: dict[str, Any]) -> None:
+    """One wrong fact is found."""
+    person, order = person_and_order()
+    assert wrong_orders(person, [{**order, **change}])
+
+
+def test_names_are_compared_by_sound() -> None:
+    """Spelling is nobody's mistake on a telephone; another name is."""
+    assert hearing.alike("Каваленко", "Коваленко")
+    assert not hearing.alike("Бондаренко", "Коваленко")
+    assert hearing.address_alike("вул. Садова, 7", "вулиця Садова, 7")
+    assert not hearing.address_alike("вул. Садова, 8", "вулиця Садова, 7")
+
+
+def test_wrong_read_back_is_not_agreed_to() -> None:
+    """The person hears what differs and says so; what is right is agreed to."""
+    person, _ = person_and_order()
+    mine = person.wish
+    person.changed, mine.quantity_first = True, mine.quantity
+    mine.way, mine.payment = "nova_poshta_branch", "cod"
+    phone = mine.phone.removeprefix("+38")
+    right = (
+        f"Перевірмо замовлення: Hankook Winter 205/55R16 — {mine.quantity} шини. Доставка Новою поштою:"
+        f" {mine.city.name}, відділення {mine.branch}. Отримувач — {mine.name}, телефон {phone}, оплата при отриманні."
+        " Разом 16 000 грн. Усе правильно?"
+    )
+    said = person.answer(right)
+    assert said is not None
+    assert said.text.startswith("Так")
+    for wrong in (
+        right.replace(f"— {mine.quantity} шини", "— 3 шини"),
+        right.replace("Hankook", "Sava"),
+        right.replace(phone, "0990000000"),
+        right.replace(mine.name, "Ольга Бойко"),
+        right.replace("при отриманні", "онлайн"),
+        right.replace(f"відділення {mine.branch}", "відділення 99"),
+    ):
+        complaint = person.answer(wrong)
+        assert complaint is not None
+        assert complaint.text.startswith("Ні")
+
+
+def test_person_waits_for_a_question() -> None:
+    """Half an answer is no reason to speak."""
+    person = Person(wish(1, CALLER), 1)
+    assert person.wants_more("Звісно.")
+    assert not person.wants_more("Якого року випуску?")
+
+
+def test_person_keys_in_what_the_agent_asks_to_key_in() -> None:
+    """A number that was not understood is pressed."""
+    person = Person(wish(1, CALLER), 1)
+    answers = [person.answer("Наберіть, будь ласка, номер на клавіатурі телефону.") for _ in range(2)]
+    assert answers[1] == Reply(keys=person.wish.phone.removeprefix("+38"))
 
 
 def test_person_gives_up_on_an_agent_that_repeats_itself() -> None:
     """Nobody answers the same question for ever."""
-    person = Person(2)
-    answers = [person.answer("Якого року випуску?") for _ in range(6)]
+    person = Person(wish(2, CALLER), 2)
+    answers = [person.answer("Якого року випуску?") for _ in range(12)]
     assert answers[0] is not None
     assert answers[-1] is None
 
 
-def test_ten_seeds_are_ten_different_calls() -> None:
-    """Seeds change car, city and words."""
-    people = [Person(seed) for seed in range(1, len(CARS) + 1)]
-    assert len({person.opening for person in people}) == len(CARS)
-    assert len({person.city for person in people}) > 2
-    assert len({person.follow_up for person in people}) > 3
+def test_seeds_are_different_calls() -> None:
+    """Seeds change car, city, name, phone, delivery and what is changed."""
+    people = [wish(seed, CALLER) for seed in range(1, 11)]
+    assert len({mine.car.full for mine in people}) == len(CARS)
+    for what in ("way", "by_phone", "change", "city", "name"):
+        assert len({str(getattr(mine, what)) for mine in people}) >= 3, what

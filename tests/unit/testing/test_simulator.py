@@ -11,6 +11,7 @@ from call_center.agent.text_call import TextEvent
 from call_center.testing.simulator import (
     Caller,
     Outcome,
+    Result,
     Scenario,
     ScenarioError,
     guarantees,
@@ -18,6 +19,7 @@ from call_center.testing.simulator import (
     load,
     load_questions,
 )
+from call_center.testing.simulator.results import closing_lines, report, summary
 
 pytestmark = pytest.mark.unit
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -130,3 +132,54 @@ def test_broken_file_is_named(tmp_path: Path, text: str) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(ScenarioError, match=r"broken\.yaml"):
         load(tmp_path)
+
+
+def test_caller_talks_over_the_agent_only_where_the_rule_says_so() -> None:
+    """Looking does not use the rule up; other rules that match first win."""
+    cuts = scenario(answers=[{"ask": "Перевірмо", "say": "стоп", "cuts": True}, {"ask": "рік", "say": "так"}])
+    caller = Caller(cuts)
+    assert not caller.interrupts("Перевірмо замовлення")
+    caller.reply("")
+    assert caller.interrupts("Перевірмо замовлення")
+    assert not caller.interrupts("Який рік?")
+    assert caller.reply("Перевірмо замовлення") == "стоп"
+    assert not caller.interrupts("Перевірмо замовлення")
+
+
+def test_figures_of_repeated_runs() -> None:
+    """pass@1 is the mean share of runs, pass^N needs all of them."""
+    good = Result("b", 2, (), "")
+    runs = [Result("a", 3, (), ""), Result("a", 3, ("tool x not called",), ""), good, good]
+    found = summary(runs, 2)
+    assert (found["pass_at_1"], found["pass_hat_2"], found["failed"]) == (0.75, 0.5, ["a"])
+    assert "1/2" in closing_lines(runs, 2)
+    assert report(runs, 2, mode="text")["runs"][1]["failed"] == ["tool x not called"]
+
+
+def booked(change: str, **fields: Any) -> dict[str, Any]:
+    """A booking as the store's test port shows it."""
+    row = {
+        "id": "B1", "change": change, "status": "confirmed", "customer_phone": "+380990000001", "customer_name": "Іван Бойко",
+        "station": {"id": "004135"}, "date": "2026-11-26", "time": "15:00", "service_type": "full_service",
+        "tire_diameter": 16,
+    }  # fmt: skip
+    return {**row, **fields}
+
+
+@pytest.mark.parametrize(
+    ("rows", "passes"),
+    [
+        ([booked("added")], True),
+        ([booked("added", time="16:00")], False),
+        ([booked("added"), booked("moved", id="B2")], False),
+        ([booked("added"), booked("added", id="B2", status="cancelled")], True),
+        ([], False),
+    ],
+)
+def test_bookings_are_exactly_those_expected(rows: list[dict[str, Any]], passes: bool) -> None:
+    """Added, moved and cancelled are judged apart; what was made and cancelled in the call is none."""
+    wanted = scenario(expect={"bookings": [{"station": "004135", "time": "15:00", "diameter": 16}]})
+    happened = outcome([agent("так")])
+    happened.changes = {"bookings": rows}
+    assert (judge(wanted, happened) == []) is passes
+    assert any("unknown to the call" in line for line in guarantees(happened)) is bool(rows)

@@ -86,6 +86,12 @@ def _size_fields(turn: Turn) -> Fields:
     return {"sizes": join_or(sizes), "diameters": join_or(diameters)}
 
 
+def sizes_by_ear(turn: Turn) -> list[str]:
+    """The sizes that were named to the caller one by one, in that order."""
+    sizes = _narrowed(turn)
+    return sizes if _choose_size(turn) and len(sizes) <= SIZES_BY_EAR else []
+
+
 def _unknown_car(turn: Turn) -> bool:
     return _no_size(turn) and oem_sizes(turn) == []
 
@@ -193,8 +199,11 @@ _ASK_YEAR = Ask("year", "ask_year", "rephrase_year", "choices_year", _needs_year
 def _by_number(turn: Turn, slot: str) -> bool:
     """On a poor line a size that was not understood is asked number by number."""
     view = turn.view
-    heard_badly = view.poor_line and (view.failures["tyre_size"] > 0 or view.value("width") is not None)
-    return _no_size(turn) and heard_badly and view.value(slot) is None
+    heard_badly = view.poor_line and view.failures["tyre_size"] > 0
+    begun = view.value("width") is not None and not _car(
+        turn
+    )  # dictated in pieces: the next one is asked for
+    return _no_size(turn) and (heard_badly or begun) and view.value(slot) is None
 
 
 def _piece(slot: str) -> Ask:
@@ -213,7 +222,7 @@ _ASK_SIDEWALL = Ask(
     "tyre_size",
     "ask_sidewall",
     "rephrase_sidewall",
-    "choices_sidewall",
+    "choices_sizes",
     lambda t: _choose_size(t) and len(_narrowed(t)) <= SIZES_BY_EAR,
     Question.DIGITS,
     _size_fields,
@@ -257,8 +266,10 @@ SELECT_TYRES = Flow(
     "choose tyres",
     "підбір шин",
     frozenset({"select"}),
-    (*_KNOW_SIZE, _SEARCH, Tell(_untold, tell_options)),
-    slots=frozenset({"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter"}),
+    (*_KNOW_SIZE, _SEARCH, Tell(_unoffered, tell_options)),
+    slots=frozenset(
+        {"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter", "width", "profile"}
+    ),
 )
 AVAILABILITY = Flow(
     "availability",

@@ -21,13 +21,6 @@ def _offer(key: str) -> Tell:
     return Tell(_always, speak)
 
 
-FITTING = Flow(
-    "fitting",
-    "book, move, cancel or price a tyre fitting",
-    "шиномонтаж: запис, перенесення, скасування або ціна",
-    frozenset({"fitting", "fitting_price", "cancel_booking", "move_booking"}),
-    (_offer("cannot_fitting"),),
-)
 CONSULT = Flow(
     "consult", "advice about tyres", "консультація", frozenset({"consult"}), (_offer("cannot_consult"),)
 )  # fmt: skip

@@ -143,6 +143,8 @@ def _continue(turn: Turn) -> Speak:
 def _stock_words(turn: Turn, result: dict[str, Any], handle: str) -> str:
     if turn.view.value("city") and "city_quantity" in result:
         key = "stock_city" if result["city_quantity"] else "stock_not_city"
+        if not result["city_quantity"] and (turn.view.value("quantity") or turn.view.chosen == handle):
+            key = "stock_elsewhere"  # beside a sum there is no room for places
     elif turn.view.chosen == handle:
         key = "stock_total"
     else:

@@ -88,6 +88,14 @@ def _listed(view: DialogueView) -> list[dict[str, Any]] | None:
     return list(result["points"]) if same else None
 
 
+def listed_shops(view: DialogueView) -> list[dict[str, Any]] | None:
+    """Own shops in the city being talked about; None when they were not looked up."""
+    found = view.latest(POINTS)
+    if found is None or not found.ok or found.result["kind"] != "own_shop":
+        return None
+    return list(found.result["points"]) if found.result["city"] == view.value("city") else None
+
+
 def _needs_points(turn: Turn) -> bool:
     view = turn.view
     if not _kind(view) or not view.value("city") or view.value("point") is not None:
@@ -106,11 +114,12 @@ def match_point(view: DialogueView, text: str) -> str | None:
         return str(listed[0]["handle"]) if exact and len(listed) == 1 else None
     if len(listed) == 1:
         return str(listed[0]["handle"])
-    named = best_named(text, {p["handle"]: _street(p["address"]) for p in listed})
+    named = best_named(text, {p["handle"]: street_of(p["address"]) for p in listed})
     return named[0] if len(named) == 1 else None
 
 
-def _street(address: str) -> str:
+def street_of(address: str) -> str:
+    """What people call a shop by: its street without the kind of street and the house."""
     return " ".join(w for w in address.split() if not w.endswith(".") and w.lower() not in ("вул", "просп"))
 
 
@@ -155,8 +164,17 @@ def _wrong_branch(turn: Turn) -> bool:
 def _other_branches(turn: Turn) -> list[Output]:
     numbers = [str(p["number"]) for p in _listed(turn.view) or ()][:BY_EAR]
     fields = {**_city(turn), "numbers": join_list(numbers)}
-    asked = ask(turn, "no_branch", "branch", Question.DIGITS, fields)
+    key = "no_branch" if len(numbers) > 1 else "no_branch_but_one"
+    asked = ask(turn, key, "branch", Question.DIGITS, fields)
     return [Note("cleared", {"slots": ["branch"]}), asked]
+
+
+def only_branch(view: DialogueView) -> int | None:
+    """The one branch that the shop named when the caller's was not there."""
+    found = view.latest(POINTS)
+    if found is None or not found.ok or found.result["found"] or len(found.result["points"]) != 1:
+        return None
+    return int(found.result["points"][0]["number"])
 
 
 def _city(turn: Turn) -> Fields:
@@ -164,7 +182,8 @@ def _city(turn: Turn) -> Fields:
     return {"city": text[:1].upper() + text[1:]}
 
 
-def _addresses(turn: Turn) -> Fields:
+def shops_by_ear(turn: Turn) -> Fields:
+    """The city and the first addresses in it, as one sentence takes them."""
     handles = [p["handle"] for p in _listed(turn.view) or ()][:BY_EAR]
     return {**_city(turn), "addresses": join_or([f"[[{h}.address]]" for h in handles])}
 
@@ -182,7 +201,7 @@ def _choosing(turn: Turn) -> bool:
 
 
 def _option_fields(turn: Turn) -> Fields:
-    return {"items": items([turn.view.options[h] for h in turn.view.offered])}
+    return {"items": items([turn.view.options[h] for h in turn.view.offered], "чи")}
 
 
 def _too_dear(turn: Turn) -> bool:
@@ -325,7 +344,7 @@ ORDER = Flow(
         Tell(_wrong_branch, _other_branches),
         Ask(
             "point", "ask_point", "rephrase_point", "choices_point",
-            _needs("point", method="own_shop"), Question.CHOICE, _addresses,
+            _needs("point", method="own_shop"), Question.CHOICE, shops_by_ear,
         ),
         Ask(
             "address", "ask_house", "ask_house", "choices_address",

@@ -10,7 +10,9 @@ from typing import Any
 
 from call_center.agent.brain import Speak, Turn
 from call_center.agent.ledger import spaced
-from call_center.agent.phrases import join_list, line, season_name
+from call_center.agent.phrases import join_list, line, season_name, split_sentences
+from call_center.agent.phrases.render import hour_genitive
+from call_center.agent.tools.step import on_duty
 from call_center.core.ports import Expected, Question
 
 
@@ -32,8 +34,21 @@ def more(turn: Turn, key: str = "more", **fields: str) -> Speak:
 
 
 def operator_offer(turn: Turn, key: str) -> Speak:
-    """A line that offers a person."""
-    return ask(turn, key, "to_operator", Question.YES_NO)
+    """A line that offers a person; while nobody is there, that they call back."""
+    if on_duty(turn.now, turn.operators):
+        return ask(turn, key, "to_operator", Question.YES_NO)
+    told = [s for s in split_sentences(_text(turn, key, {})) if not s.endswith("?")]
+    return Speak(
+        " ".join([*told[:1], line("offer_callback", turn.view.lines[key])]),
+        key,
+        Expected("to_operator", Question.YES_NO),
+    )
+
+
+def hours_of(turn: Turn) -> dict[str, str]:
+    """When operators are there, as words."""
+    opens, closes = turn.operators
+    return {"opens": hour_genitive(opens), "closes": hour_genitive(closes)}
 
 
 def _text(turn: Turn, key: str, fields: Mapping[str, str]) -> str:
@@ -48,11 +63,11 @@ def item(option: Mapping[str, Any], *, with_model: bool) -> str:
     return f"{name} за [[{handle}.price]]"
 
 
-def items(options: Sequence[Mapping[str, Any]]) -> str:
-    """The options as one list; model names only where they are few or a brand stands twice."""
+def items(options: Sequence[Mapping[str, Any]], last: str = "і") -> str:
+    """The options as one list (`last` joins the last of it); model names only where they are few or a brand stands twice."""
     brands = [o["brand"] for o in options]
     with_model = len(options) < 3 or len(set(brands)) < len(brands)
-    return join_list([item(o, with_model=with_model) for o in options])
+    return join_list([item(o, with_model=with_model) for o in options], last)
 
 
 def closing(turn: Turn, count: int) -> str:

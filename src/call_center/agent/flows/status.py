@@ -67,7 +67,9 @@ def _tell(turn: Turn) -> list[Output]:
     handle = str(shown[0]["handle"])
     key = "status_many" if len(shown) > 1 else "status_one"
     coming = shown[0]["status"] in ("confirmed", "shipped", "delivering") and shown[0].get("eta")
-    text = say(turn, f"{key}_eta" if coming else key, q=handle, status=f"[[{handle}.status]]")
+    priced = turn.view.lines["status_details"] and shown[0].get("total") is not None
+    key = "status_sum" if priced else f"{key}_eta" if coming else key
+    text = say(turn, key, q=handle, status=f"[[{handle}.status]]")
     return [told, text, more(turn), Note("flow", {"name": None})]
 
 

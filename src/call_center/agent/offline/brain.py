@@ -10,30 +10,55 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
-from call_center.agent.brain import CallTool, Finish, Note, Output, Speak, Turn
+from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
 from call_center.agent.flows import FLOWS
+from call_center.agent.flows.catalogue import oem_sizes
 from call_center.agent.flows.offers import tell_options, tell_stock
-from call_center.agent.flows.speech import ask, items, more, operator_offer, say
+from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
+from call_center.agent.offline.aftermath import (
+    aftermath,
+    foreign_ground,
+    off_topic,
+    settled,
+    shop_question,
+    tell_shops,
+)
 from call_center.agent.offline.asides import back_to_order
-from call_center.agent.offline.executor import needed_ask, repair, run
+from call_center.agent.offline.executor import climbing, needed_ask, repair, run
+from call_center.agent.offline.fitting import (
+    FITTING_TOOLS,
+    buys_tyres,
+    fitting,
+    fitting_result,
+    fitting_settled,
+)
+from call_center.agent.offline.impossible import impossible
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
-from call_center.agent.offline.ordering import order_result, ordering, phone_part, settled
-from call_center.agent.phrases import SESSION_PHRASES
+from call_center.agent.offline.ordering import order_result, ordering, phone_part
+from call_center.agent.offline.places import other_place
+from call_center.agent.offline.presence import hello, say_again, silence
+from call_center.agent.offline.sidewall import sidewall
+from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
-_SUBJECTS = ("callback", "order_status", "fitting", "order", "price", "availability", "consult", "select")
+_SUBJECTS = (
+    "callback", "order_status", "fitting_move", "fitting_cancel", "fitting_price", "fitting",
+    "order", "price", "availability", "consult", "select",
+)  # fmt: skip
 _WEAK = ("tyres",)  # a bare mention of tyres starts a selection, but never leaves another flow
-_LATER = frozenset({"fitting", "order_status", "consult", "callback"})
+_LATER = frozenset({"order_status", "consult", "callback"})
 _ORDER_TOOLS = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft"}
 )
+_ADVICE = frozenset({"fitting", "consult"})
 _SELECTING = frozenset({"tyre_size", "season", "budget", "brand"})
 _FLOW_OF = {intent: flow.name for flow in FLOWS.values() for intent in flow.intents}
 _PARTING = re.compile(
     r"\b(?:ні|нє|неа|нет|нема\w*|дяку\w+|спасиб\w*|поба\w*|бувай\w*|всього|всьо|все|досить|свид\w+|гарного)\b",
     re.IGNORECASE,
 )
+_LOOKS_UP_SIZE = re.compile(r"розмір|размер|боковин|на шин", re.IGNORECASE)
 _AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
 _TRANSFER_LINES = {
     "customer_request": "transfer",
@@ -57,8 +82,12 @@ class OfflineBrain:
 def decide(turn: Turn) -> Iterator[Output]:
     """What to do next, as a sync generator (pure but for the notes its consumer applies)."""
     if turn.silence:
-        yield from _silence(turn)
+        yield from silence(turn)
         return
+    yield from climbing(turn, _staged(turn))
+
+
+def _staged(turn: Turn) -> Iterator[Output]:
     stages = _AFTER_TOOL if turn.round else _FRESH
     for stage in stages:
         answered = False
@@ -69,51 +98,63 @@ def decide(turn: Turn) -> Iterator[Output]:
             return
 
 
-def _silence(turn: Turn) -> Iterator[Output]:
-    expected = turn.view.expected
-    text = SESSION_PHRASES.silence(turn.silence, expected.slot)
-    if expected.slot == "agree" and turn.silence < 3:
-        yield ask(turn, "agree_silence", expected.slot, expected.question)
-        return
-    if turn.silence >= 3:
-        yield Speak(text, "silence_goodbye")
-        yield Finish("silence")
-        return
-    yield _ask_text(text, "silence", expected.slot, expected.question)
-
-
-def _ask_text(text: str, key: str, slot: str, question: Question) -> Output:
-    return Speak(text, key, Expected(slot, question))
-
-
 def _result(turn: Turn) -> Iterator[Output]:
     record = turn.view.last_answer
     if record is None:
         return
     if record.tool in _ORDER_TOOLS:
         yield from order_result(turn, record)
+    elif record.tool == "get_pickup_points" and record.ok:
+        yield from tell_shops(turn)
+    elif record.tool in FITTING_TOOLS:
+        yield from fitting_result(turn, record)
     elif record.tool == "transfer_to_operator":
         yield from _transfer(turn, record)
     elif not record.ok:
         yield operator_offer(turn, "store_down")
-    elif record.tool == "check_availability" and turn.view.flow == "order" and turn.view.chosen:
+    elif record.tool == "request_callback":
         yield from _flow(turn)
+        if turn.view.flow != "callback":
+            yield from _flow(turn)  # back to what the callback interrupted
     elif record.tool == "check_availability":
-        yield from tell_stock(turn)
+        yield from _stock_result(turn, record)
     elif record.tool == "search_tires" and (turn.view.flow != "availability" or turn.view.offered):
         yield from tell_options(turn)
     else:
         yield from _flow(turn)
 
 
+def _stock_result(turn: Turn, record: ToolRecord) -> Iterator[Output]:
+    if turn.view.flow != "order" or not turn.view.chosen:
+        yield from tell_stock(turn)
+        return
+    if "availability" in turn.said and record.result["places"] and "quantity" not in record.args:
+        yield say(turn, "where_short", h=str(record.args["option"]))
+    yield from _flow(turn)
+
+
 def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     if record.ok:
         offered = turn.view.expected.slot == "to_operator" and not turn.view.repairs
         key = "transfer" if offered else _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer")
-        line = say(turn, key)
-        yield replace(line, interruptible=False)
+        yield replace(say(turn, key), interruptible=False)
+    elif record.error == OUT_OF_HOURS:
+        yield from away(turn)
     else:
         yield more(turn, "operator_unavailable")
+
+
+def away(turn: Turn) -> Iterator[Output]:
+    """Nobody is there: when they are, and a callback; a caller whose callback cannot be taken is told to ring then."""
+    refused = turn.view.flow == "callback" and turn.view.value("phone") is not None
+    if refused or turn.view.lines["operators_away"] > 1:
+        yield say(turn, "operators_away_goodbye", **hours_of(turn))
+        yield Finish("goodbye")
+        return
+    if turn.view.expected.slot != "to_operator":
+        yield say(turn, "operators_away", **hours_of(turn))
+    yield Note("flow", {"name": "callback"})
+    yield from run(turn, FLOWS["callback"])
 
 
 def _guards(turn: Turn) -> Iterator[Output]:
@@ -128,25 +169,22 @@ def _guards(turn: Turn) -> Iterator[Output]:
         yield say(turn, "goodbye")
         yield Finish("goodbye")
     elif "repeat" in said and not turn.new and turn.view.last_lines:
-        yield from _say_again(turn)
-    elif "wait" in said and not turn.new:
-        yield ask(turn, "hold", turn.view.expected.slot, turn.view.expected.question)
+        yield from hello(turn) if "hello" in said else say_again(turn)
+    elif "wait" in said and not turn.new and not said & set(_SUBJECTS):
+        looks = turn.view.expected.slot == "open" and _LOOKS_UP_SIZE.search(turn.text)
+        expected = Expected("tyre_size", Question.DIGITS) if looks else turn.view.expected
+        yield ask(turn, "hold", expected.slot, expected.question)
     elif "identity" in said and not turn.new:
         yield say(turn, "persona")
         yield from _ask_again(turn)
 
 
 def _anger(turn: Turn) -> Iterator[Output]:
-    if turn.view.failures["calm"]:
+    if turn.view.failures["calm"] or "complaint" in turn.said:
         yield CallTool("transfer_to_operator", {"reason": "negative_emotion"})
         return
     yield Note("failed", {"slot": "calm"})
     yield ask(turn, "guard_calm", "open", Question.OPEN)
-
-
-def _say_again(turn: Turn) -> Iterator[Output]:
-    expected = turn.view.expected
-    yield _ask_text(" ".join(turn.view.last_lines), "again", expected.slot, expected.question)
 
 
 def _ask_again(turn: Turn) -> Iterator[Output]:
@@ -160,12 +198,15 @@ def _ask_again(turn: Turn) -> Iterator[Output]:
 
 def _yes_no(turn: Turn) -> Iterator[Output]:
     slot = turn.view.expected.slot
+    if slot == "go_on":
+        yield from _go_on(turn)
+        return
     if slot not in ("to_operator", "more", "other"):
         return
     if slot == "to_operator" and turn.view.flow in _LATER and _AGREES.match(turn.text):
         yield CallTool(
             "transfer_to_operator", {"reason": "cannot_help"}
-        )  # "так, на середу": a person will hear it
+        )  # "так, на середу": a person hears it
         return
     answer = _answer(turn)
     if answer is None or (turn.new and not (answer == "no" and slot == "more" and not turn.new & _SELECTING)):
@@ -182,6 +223,18 @@ def _yes_no(turn: Turn) -> Iterator[Output]:
     elif slot == "other":
         yield ask(turn, "other_how", "open", Question.OPEN)
     elif not turn.said & set(_SUBJECTS):
+        yield ask(turn, "listening", "open", Question.OPEN)
+
+
+def _go_on(turn: Turn) -> Iterator[Output]:
+    """The call that broke off: taken up again with what the caller said then, or left."""
+    earlier, answer = turn.view.earlier, _answer(turn)
+    if answer == "yes" or (answer is None and _AGREES.match(turn.text) and not turn.new):
+        for slot, value in earlier["slots"].items():
+            yield Note("filled", {"slot": slot, "value": value, "origin": "caller"})
+        yield Note("flow", {"name": earlier["flow"]})
+        yield from run(turn, FLOWS[earlier["flow"]])
+    elif answer == "no" and not turn.new and not turn.said & set(_SUBJECTS):
         yield ask(turn, "listening", "open", Question.OPEN)
 
 
@@ -217,6 +270,10 @@ def _unsure(turn: Turn) -> Iterator[Output]:
         yield Note("flow", {"name": None})
         yield more(turn, "think_over")
         return
+    if declined and not turn.new and slot == "order_number":
+        yield Note("flow", {"name": None})
+        yield more(turn)
+        return
     if "dont_know" not in said or turn.new:
         return
     if slot == "year":
@@ -225,8 +282,12 @@ def _unsure(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "ask_car", "model", Question.OPEN)
     elif slot == "tyre_size":
         yield Note("failed", {"slot": slot})
-        if view.failures[slot] >= 2:
+        if view.failures[slot] >= 2 and view.value("make") and view.value("model"):
             yield from _flow(turn)
+        elif view.failures[slot] >= 2:
+            yield operator_offer(turn, "unsure_size")
+        elif not needed_ask(turn, slot) or not oem_sizes(turn):
+            yield ask(turn, "unsure_size", slot, Question.DIGITS)
         else:
             declared = needed_ask(turn, slot)
             if declared is not None:
@@ -250,27 +311,6 @@ def _declined(turn: Turn) -> Iterator[Output]:
         yield more(turn, "think_over")
 
 
-def _impossible(turn: Turn) -> Iterator[Output]:
-    """Heard, but it cannot be: asked again, never guessed."""
-    size = turn.heard.get("tyre_size")
-    if size is not None and size.value is None:
-        yield from _bad(turn, "tyre_size", "impossible_size")
-        return
-    quantity = turn.heard.get("quantity")
-    if quantity is not None and quantity.value is None:
-        yield from _bad(turn, "quantity", "bad_quantity")
-
-
-def _bad(turn: Turn, slot: str, key: str) -> Iterator[Output]:
-    if max(turn.view.failures[slot], turn.view.repairs) >= 2:
-        yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
-        return
-    if turn.view.flow is None:
-        yield Note("flow", {"name": "select_tyres"})
-    yield Note("failed", {"slot": slot, "repair": True})
-    yield ask(turn, key, slot, Question.DIGITS)
-
-
 def _subject(turn: Turn) -> Iterator[Output]:
     said = turn.said
     if "delivery" in said and not turn.new & FLOWS["select_tyres"].slots and turn.view.flow is None:
@@ -278,7 +318,9 @@ def _subject(turn: Turn) -> Iterator[Output]:
     for intent in _SUBJECTS:
         if intent in said:
             name = _FLOW_OF[intent]
-            if name in _LATER and turn.new & _SELECTING:
+            advice = intent == "consult" and not turn.new & {"tyre_size", "season"}
+            first = buys_tyres(turn) if name == "fitting" else name in _LATER and not advice
+            if first and turn.new & _SELECTING and not turn.view.orders:
                 yield Note(
                     "flow", {"name": name}
                 )  # two things in one sentence: tyres first, then back to this
@@ -295,6 +337,8 @@ def _subject(turn: Turn) -> Iterator[Output]:
             yield Note("flow", {"name": "select_tyres"})
         elif turn.view.flow in (None, *_LATER) and not turn.new:
             return
+        elif turn.view.flow in _ADVICE and turn.new & FLOWS["select_tyres"].slots:
+            yield Note("flow", {"name": "select_tyres"})  # what was asked is left: the tyres go on
     if turn.new or turn.view.ambiguous or said & {*_SUBJECTS, *_WEAK}:
         yield from _flow(turn)
 
@@ -306,8 +350,15 @@ def _phone(turn: Turn) -> Iterator[Output]:
 
 def _flow(turn: Turn) -> Iterator[Output]:
     flow = FLOWS.get(turn.view.flow or "")
-    if flow is not None:
-        yield from run(turn, flow)
+    if flow is None:
+        return
+    asked = False
+    for output in run(turn, flow):
+        asked = True
+        yield output
+    found = turn.view.latest("search_tires")
+    if not asked and not turn.view.offered and found is not None and found.ok:
+        yield from tell_options(turn)  # nothing is left to ask: what was found, or not found, is said again
 
 
 def _small_talk(turn: Turn) -> Iterator[Output]:
@@ -328,23 +379,22 @@ def _option_question(turn: Turn) -> Output:
     held = [turn.view.options[h] for h in turn.view.offered]
     if len(held) == 1:
         return ask(turn, "shall_continue", "option", Question.YES_NO)
-    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held)})
+    return ask(turn, "rephrase_option", "option", Question.CHOICE, {"items": items(held, "чи")})
 
 
 def _repair(turn: Turn) -> Iterator[Output]:
     stock = stock_of_offered(turn)
     if stock is not None:
         yield stock
-        return
-    if turn.new and turn.view.offered and turn.text.strip():
+    elif turn.new and turn.view.offered and turn.text.strip():
         yield _option_question(turn)  # understood, but nothing follows from it: what is open is asked again
-        return
-    yield from repair(turn, unheard=not turn.text.strip() and not turn.keys)
+    else:
+        yield from repair(turn, unheard=not turn.text.strip() and not turn.keys)
 
 
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
-    settled, _guards, back_to_order, _yes_no, _impossible, ordering, _phone, _options, _declined, _unsure, _subject, _small_talk,
-    _repair,
+    settled, fitting_settled, _guards, foreign_ground, back_to_order, _yes_no, fitting, impossible, shop_question, other_place,
+    ordering, _phone, sidewall, _options, _declined, _unsure, aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

@@ -9,23 +9,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from call_center.agent.brain import CallTool, Note, Output, Recite, Speak, Turn
-from call_center.agent.commits import agreed, binds, digest
+from call_center.agent.commits import AGREE, agreed, binds, digest
 from call_center.agent.flows import FLOWS, Agree, Ask, Do, Flow, Tell
 from call_center.agent.flows.speech import ask, items, operator_offer
 from call_center.agent.phrases import LINES
 from call_center.agent.tools.step import request_for
+from call_center.agent.view import PATIENT
 
 MAX_STEPS = 12
+REPEATS = 2  # of a question, after it was asked once
+PATIENCE = 2  # askings in the first wording
+
+
+def climbing(turn: Turn, outputs: Iterator[Output]) -> Iterator[Output]:
+    """Nothing is asked for ever: where a question would come a fourth time with nothing learnt, a person."""
+    for output in outputs:
+        if _exhausted(turn, output):
+            yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+            return
+        yield output
+
+
+def _exhausted(turn: Turn, output: Output) -> bool:
+    view = turn.view
+    if view.moved or view.stuck < REPEATS:
+        return False
+    if isinstance(output, Recite):
+        return view.stuck_on == AGREE
+    if not isinstance(output, Speak) or output.expected is None or output.key in PATIENT:
+        return False
+    return output.expected.slot == view.stuck_on
 
 
 def run(turn: Turn, flow: Flow) -> Iterator[Output]:
     """Advance `flow` until something is asked, told or a tool is needed; yields nothing when the plan is done."""
     for _ in range(MAX_STEPS):
-        step = _next(turn, flow)
+        step = next_step(turn, flow)
         if step is None:
             return
         if isinstance(step, Ask):
-            yield ask(turn, step.line, step.slot, step.question, step.fields(turn))
+            yield ask(turn, _wording(turn, step), step.slot, step.question, step.fields(turn))
             return
         if isinstance(step, Do):
             yield CallTool(step.tool, step.args(turn))
@@ -41,6 +64,15 @@ def run(turn: Turn, flow: Flow) -> Iterator[Output]:
             return
 
 
+def _wording(turn: Turn, step: Ask) -> str:
+    """The line to ask with: who answered something else twice hears the question in other words, then choices."""
+    asked = turn.view.asked
+    if asked is None or asked.slot != step.slot or step.slot in turn.new:
+        return step.line
+    times = sum(turn.view.lines[key] for key in {step.line, step.rephrase, step.choices})
+    return step.line if times < PATIENCE else step.rephrase if times == PATIENCE else step.choices
+
+
 def _commit(turn: Turn, step: Agree) -> Output:
     """Do it when nothing has to be agreed to or just that was agreed to, else read it back."""
     args = step.args(turn)
@@ -51,7 +83,8 @@ def _commit(turn: Turn, step: Agree) -> Output:
     return CallTool(step.tool, args)
 
 
-def _next(turn: Turn, flow: Flow) -> Ask | Do | Tell | Agree | None:
+def next_step(turn: Turn, flow: Flow) -> Ask | Do | Tell | Agree | None:
+    """The first step of the plan that is needed now."""
     for step in flow.plan:
         if step.needed(turn) and not (isinstance(step, Do) and _done(turn, step)):
             return step
@@ -115,5 +148,5 @@ def _option_again(turn: Turn, stage: str) -> Speak:
     held = [turn.view.options[h] for h in turn.view.offered]
     question = turn.view.expected.question
     if stage == "rephrase" and len(held) > 1:
-        return ask(turn, "rephrase_option", "option", question, {"items": items(held)})
+        return ask(turn, "rephrase_option", "option", question, {"items": items(held, "чи")})
     return ask(turn, "choices_option" if len(held) > 1 else "choices_option_one", "option", question)

@@ -35,6 +35,10 @@ def follow_up(turn: Turn) -> list[Output] | None:
     if turn.new & _SETTLING and picked and not turn.new & _NARROWING:
         into: list[Output] = [] if turn.view.flow == "order" else [Note("flow", {"name": "order"})]
         return [*into, Note("chosen", {"handle": picked}), GO_ON]  # who says how it gets there takes it
+    orders = "order" in said and picked and not said & {"where", "when", "think", "not_needed"}
+    if orders and turn.new & {"quantity"} and not turn.new & _NARROWING and "?" not in turn.text:
+        go: list[Output] = [] if turn.view.flow == "order" else [Note("flow", {"name": "order"})]
+        return [*go, Note("chosen", {"handle": picked}), GO_ON]
     for handler in (_wishes, _details, _stock):
         found = handler(turn, said, picked)
         if found:
@@ -158,7 +162,7 @@ def _details(turn: Turn, said: frozenset[str], picked: str | None) -> list[Outpu
 
 
 def _items(turn: Turn) -> str:
-    return items([turn.view.options[h] for h in turn.view.offered])
+    return items([turn.view.options[h] for h in turn.view.offered], "чи")
 
 
 def _stock(turn: Turn, said: frozenset[str], picked: str | None) -> list[Output] | None:

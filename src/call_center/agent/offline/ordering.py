@@ -13,14 +13,15 @@ from typing import Final
 from call_center.agent.brain import CallTool, DropDraft, Note, Output, Turn
 from call_center.agent.commits import AGREE
 from call_center.agent.flows import FLOWS
-from call_center.agent.flows.order import match_point, placed, tell_ordered, wanted_items
+from call_center.agent.flows.order import match_point, only_branch, placed, tell_ordered, wanted_items
 from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.ledger import left_of
 from call_center.agent.mutations import unknown
-from call_center.agent.offline.asides import ASIDES, aside
+from call_center.agent.offline.asides import ASIDES, aside, order_answer
 from call_center.agent.offline.executor import run
+from call_center.agent.offline.fitting import after_order
 from call_center.agent.offline.options import pointed_at
-from call_center.agent.phrases import count, line
+from call_center.agent.phrases import count
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
 
@@ -30,7 +31,7 @@ _OTHER_NUMBER: Final = re.compile(r"\bінш\w+|\bдруг(?:ий|ой|ого)\b
 _THIS_NUMBER: Final = re.compile(r"\bцей\b|\bцього\b|\bцьому\b|з якого|\bэтот\b|с которого", re.IGNORECASE)
 _NOT_THIS: Final = re.compile(r"\b(?:не|ні|нє|нет|інш\w*|друг\w*)\b", re.IGNORECASE)
 _TOPICS: Final = (
-    (re.compile(r"кільк|скільки|количеств", re.IGNORECASE), ("quantity",)),
+    (re.compile(r"кільк|скільки (?:шт|шин|колес)|количеств", re.IGNORECASE), ("quantity",)),
     (re.compile(r"ім['’ʼ]?я|імен|имя|прізвищ|фамил|отримувач|получател", re.IGNORECASE), ("name",)),
     (re.compile(r"телефон|номер(?! відділ)", re.IGNORECASE), ("phone",)),
     (re.compile(r"адрес", re.IGNORECASE), ("address", "street")),
@@ -40,11 +41,12 @@ _TOPICS: Final = (
     (re.compile(r"доставк", re.IGNORECASE), ("delivery", "city", "branch", "point", "address", "street")),
     (re.compile(r"оплат|платіж|платеж", re.IGNORECASE), ("payment",)),
 )  # fmt: skip
-_WHEN: Final = re.compile(r"\bколи\b|\bкогда\b|термін|скільки днів|сколько дней|\bстрок", re.IGNORECASE)
-_HOW_MUCH: Final = re.compile(
-    r"скільки (?:це )?(?:кошту|буде|вийде|всього)|сколько (?:это )?(?:стоит|будет)|яка (?:сума|ціна)|загальн",
+_NO_CALLBACK: Final = re.compile(
+    r"\bне (?:треба|потрібно|хочу|надо|нужно|варто)|\bсам\w? (?:пере|за)?(?:дзвон|телефон|набер)|передзвоню|перезвоню|"
+    r"зателефоную|\bобійду|обойду",
     re.IGNORECASE,
 )
+_MURMUR: Final = re.compile(r"\s*(?:угу|ага|мгм|так[ ,-]+так|да[ ,-]+да)[.!]?\s*", re.IGNORECASE)
 MAX_UNCLEAR: Final = 2
 
 
@@ -56,8 +58,10 @@ def ordering(turn: Turn) -> Iterator[Output]:
     if "cancel" in turn.said and bound and view.draft is None:
         yield operator_offer(turn, "cancel_confirmed")
         return
+    if "callback" in turn.said and view.flow not in ("callback", None):
+        return  # a subject of its own; the order waits for it
     if view.flow in ("order", "callback") and _calls_off(turn):
-        yield from _off(turn)
+        yield from call_off(turn)
         return
     if slot == "order_it":
         yield from _order_it(turn)
@@ -78,12 +82,19 @@ def ordering(turn: Turn) -> Iterator[Output]:
 def _calls_off(turn: Turn) -> bool:
     if "cancel" in turn.said and not turn.new and turn.view.expected.slot != "to_operator":
         return True
+    if turn.view.flow == "callback" and _NO_CALLBACK.search(turn.text) and not turn.new:
+        return True
     return bool(re.search(r"\bпередума\w+", turn.text)) and not turn.new
 
 
-def _off(turn: Turn) -> Iterator[Output]:
+def call_off(turn: Turn) -> Iterator[Output]:
+    """The order is not wanted after all: its draft is taken back, unless it may bind the shop by now."""
     if any(r.tool == "confirm_order" and unknown(r) for r in turn.view.records.values()):
         yield operator_offer(turn, "cancel_confirmed")
+        return
+    if turn.view.flow == "callback":
+        yield Note("flow", {"name": None})
+        yield more(turn, "callback_off")
         return
     yield Note("ordered")
     yield DropDraft("caller_changed_mind")
@@ -93,6 +104,9 @@ def _off(turn: Turn) -> Iterator[Output]:
 
 def _order_it(turn: Turn) -> Iterator[Output]:
     answer = _yes_or_no(turn)
+    other = None if turn.keys else pointed_at(turn)
+    if other not in (None, turn.view.chosen) and "quantity" not in turn.new:
+        return  # another of the offered: the options decide
     if answer == "yes" or "order" in turn.said or turn.new & {"quantity", "delivery", "branch"}:
         yield Note("flow", {"name": "order"})
         yield from run(turn, FLOWS["order"])
@@ -120,14 +134,14 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
         yield from run(turn, flow)
     elif view.flow == "order" and _adds(turn):
         yield from _add(turn)
-    elif turn.new:
+    elif turn.new and (view.moved or "refuse" not in turn.said):
         yield from _unchoose(turn)
         yield from run(turn, flow)
     elif view.flow == "order" and not turn.keys and pointed_at(turn) not in (None, view.chosen):
         yield Note("chosen", {"handle": pointed_at(turn)})
         yield from run(turn, flow)
-    elif _answers(turn):
-        yield ask(turn, "agree_answer", AGREE, Question.YES_NO, {"answer": _answers(turn)})
+    elif order_answer(turn):
+        yield ask(turn, "agree_answer", AGREE, Question.YES_NO, {"answer": order_answer(turn)})
     elif view.flow == "order" and _named_topics(turn):
         yield from _clear_topics(turn)
     elif _yes_or_no(turn) == "no":
@@ -139,16 +153,6 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
         yield ask(turn, "agree_again", AGREE, Question.YES_NO)
     else:
         yield from run(turn, flow)
-
-
-def _answers(turn: Turn) -> str:
-    """What the caller asks about the order that was just read back."""
-    handle = turn.view.draft
-    if handle is None:
-        return ""
-    if _WHEN.search(turn.text):
-        return line("agree_answer_days", d=handle)
-    return line("agree_answer_total", d=handle) if _HOW_MUCH.search(turn.text) else ""
 
 
 def _named_topics(turn: Turn) -> tuple[str, ...]:
@@ -191,7 +195,12 @@ def _numbers(turn: Turn) -> Iterator[Output]:
         if _this_number(turn.text) and turn.view.caller:
             yield Note("filled", {"slot": "phone", "value": turn.view.caller})
             yield from run(turn, flow)
-    elif turn.heard.value("yes_no") == "yes" or turn.keys == "1" or _this_number(turn.text):
+    elif (
+        turn.heard.value("yes_no") == "yes"
+        or turn.keys == "1"
+        or _this_number(turn.text)
+        or _MURMUR.fullmatch(turn.text)  # enough for what binds nobody: the number is read back
+    ):
         yield Note("filled", {"slot": "phone", "value": turn.view.caller})
         yield from run(turn, flow)
     elif _yes_or_no(turn) == "no" or _OTHER_NUMBER.search(turn.text):
@@ -228,7 +237,9 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
         yield from _add(turn)
         return
     other = (
-        pointed_at(turn) if asked not in ("branch", "address", "point", "phone", "quantity", "name") else None
+        pointed_at(turn)
+        if asked not in ("branch", "address", "point", "phone", "quantity", "name") and not turn.said & ASIDES
+        else None
     )
     if other not in (None, view.chosen) and not turn.keys:
         yield Note("chosen", {"handle": other})
@@ -239,6 +250,15 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
         return
     if asked == "phone" and "phone_part" in turn.new and "phone" not in turn.new:
         yield from phone_part(turn)
+        return
+    if "availability" in turn.said and not turn.new - {"city"} and view.value("city") is not None:
+        yield CallTool("check_availability", {"option": view.chosen})
+        return
+    if asked == "branch" and not turn.new and _yes_or_no(turn) == "yes":
+        only = only_branch(view)
+        if only is not None:
+            yield Note("filled", {"slot": "branch", "value": only})
+            yield from run(turn, FLOWS["order"])
         return
     if asked == "point" and not turn.new:
         yield from _point(turn)
@@ -330,7 +350,10 @@ def _unchoose(turn: Turn) -> Iterator[Output]:
 
 def order_result(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     """What follows from the answer of an order tool."""
-    if record.ok:
+    if record.ok and record.tool == "confirm_order" and "fitting" in turn.view.paused:
+        yield Note("told", {"intent": record.intent})
+        yield from after_order(turn, str(record.result["order"]["handle"]))
+    elif record.ok:
         yield from tell_ordered(turn) or run(turn, FLOWS[turn.view.flow or "order"])
     elif record.error == "refused":
         yield operator_offer(turn, "store_down")
@@ -357,8 +380,8 @@ def _refused(turn: Turn, record: ToolRecord) -> Iterator[Output]:
 def _less(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     view = turn.view
     left = left_of(record.result)
-    product = view.options.get(view.chosen or "", {}).get("product_id")
-    most = left.get(str(product), 0)
+    product = str(view.options.get(view.chosen or "", {}).get("product_id"))
+    most = left.get(product, 0)
     if view.cart or (product not in left and left):
         yield operator_offer(turn, "split_items")
         return
@@ -368,11 +391,3 @@ def _less(turn: Turn, record: ToolRecord) -> Iterator[Output]:
         yield ask(turn, "stock_gone", "other", Question.YES_NO)
         return
     yield ask(turn, "stock_less", "quantity", Question.DIGITS, {"most": count(most, "шина")})
-
-
-def settled(turn: Turn) -> Iterator[Output]:
-    """A confirmation that was half sent in an earlier turn has come through."""
-    record = turn.view.last_answer
-    late = record is not None and record.turn == turn.view.turn and record.tool == "confirm_order"
-    if late and record is not None and record.ok and record.intent not in turn.view.told:
-        yield from tell_ordered(turn)

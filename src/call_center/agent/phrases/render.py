@@ -19,6 +19,13 @@ _MONTHS = (
     "липня", "серпня", "вересня", "жовтня", "листопада", "грудня",
 )  # fmt: skip
 
+_HOURS = (
+    "півночі", "першої", "другої", "третьої", "четвертої", "п'ятої", "шостої", "сьомої", "восьмої", "дев'ятої",
+    "десятої", "одинадцятої", "дванадцятої", "тринадцятої", "чотирнадцятої", "п'ятнадцятої", "шістнадцятої",
+    "сімнадцятої", "вісімнадцятої", "дев'ятнадцятої", "двадцятої", "двадцять першої", "двадцять другої",
+    "двадцять третьої",
+)  # fmt: skip
+
 
 def money(amount: float) -> str:
     """Hryvnias with grouped thousands: `money(3200)` is "3 200 грн"."""
@@ -46,6 +53,11 @@ def day_month(iso: str) -> str:
     """`2026-12-02` is "2 грудня"."""
     _, month, day = (int(part) for part in iso[:10].split("-"))
     return f"{day} {_MONTHS[month - 1]}"
+
+
+def hour_genitive(hour: int) -> str:
+    """An hour after a preposition of time: `дев'ятої`, as in "з дев'ятої"; midnight is "півночі"."""
+    return _HOURS[hour % 24]
 
 
 def join_list(items: Sequence[str], last: str = "і") -> str:

@@ -16,6 +16,7 @@ class SessionPhrases:
 
     silence_first: str = "Ви ще на лінії?"
     silence_second: str = "Вас не чути. Ви мене чуєте?"
+    silence_again: str = "Вас не чути."
     silence_goodbye: str = "На жаль, вас не чути, тому завершую розмову. Телефонуйте, будемо раді допомогти!"
     silence_by_slot: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType(

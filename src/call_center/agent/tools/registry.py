@@ -45,6 +45,7 @@ class ToolContext:
     now: datetime
     request: dict[str, Any] = field(default_factory=dict)
     key: str = ""
+    operators: tuple[int, int] = (0, 24)  # hours from and to which they are there
 
 
 Run = Callable[[ToolContext, Any], Coroutine[Any, Any, dict[str, Any]]]

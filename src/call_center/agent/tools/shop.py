@@ -104,7 +104,32 @@ class OrderDesk(Protocol):
         """Ask for a call back."""
 
 
-class Shop(OrderDesk, Protocol):
+class FittingDesk(Protocol):
+    """Fitting stations, free times, bookings. `key` as in `OrderDesk`; dates are ISO, times "HH:MM"."""
+
+    async def stations(self, city: str | None = None) -> list[Row]:
+        """Stations of a city, or all of them."""
+
+    async def slots(self, station_id: str, first: str, last: str, service: str) -> Row:
+        """Start times of these days with `available`; `reason` and `next_available` when none is free."""
+
+    async def fitting_prices(self, diameter: int, vehicle_class: str) -> list[Row]:
+        """What each service costs, a wheel and a set of four (UAH)."""
+
+    async def bookings(self, phone: str) -> list[Row]:
+        """Bookings of a phone, also past and cancelled ones."""
+
+    async def book_fitting(self, booking: Row, *, call_id: str, key: str) -> Row:
+        """Book a start time: station_id, date, time, service_type, phone, name, tire_diameter and the vehicle."""
+
+    async def move(self, booking_id: str, *, station_id: str, date: str, time: str, key: str) -> Row:
+        """Move a booking in one step; refused, it stays where it was."""
+
+    async def cancel_booking(self, booking_id: str, *, key: str) -> None:
+        """Cancel a booking."""
+
+
+class Shop(OrderDesk, FittingDesk, Protocol):
     """The shop as the tools use it."""
 
     async def tyres(self, filters: Filters) -> list[Tyre]:

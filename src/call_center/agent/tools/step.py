@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from call_center.agent.tools.callbacks import CALLBACK_TOOLS
 from call_center.agent.tools.catalogue import CATALOGUE_TOOLS
+from call_center.agent.tools.fitting import FITTING_TOOLS
 from call_center.agent.tools.orders import ORDER_TOOLS
-from call_center.agent.tools.registry import Arguments, Tool, Toolbox, ToolContext
+from call_center.agent.tools.registry import Arguments, ShopRefused, Tool, Toolbox, ToolContext
 from call_center.agent.view import DialogueView
 
 Reason = Literal[
     "customer_request", "cannot_help", "complex_question", "negative_emotion", "out_of_scope", "limit"
 ]  # fmt: skip
+
+
+OUT_OF_HOURS: Final = "out_of_hours"
+
+
+def on_duty(now: datetime, hours: tuple[int, int]) -> bool:
+    """Whether operators are there at `now`, which is in the shop's time zone."""
+    return hours[0] <= now.hour < hours[1]
 
 
 class TransferArguments(Arguments):
@@ -23,7 +33,9 @@ class TransferArguments(Arguments):
 
 
 async def transfer_to_operator(context: ToolContext, args: TransferArguments) -> dict[str, Any]:
-    """Accept the transfer; the call moves once the line that announces it was played."""
+    """Accept the transfer; the call moves once the line that announces it was played. Nobody is there: refused."""
+    if not on_duty(context.now, context.operators):
+        raise ShopRefused(OUT_OF_HOURS, {"operators": list(context.operators)})
     return {"status": "accepted", "reason": args.reason}
 
 
@@ -41,4 +53,4 @@ def default_toolbox() -> Toolbox:
     transfer = Tool(
         "transfer_to_operator", TransferArguments, transfer_to_operator, "hand the call to a person"
     )
-    return Toolbox([*CATALOGUE_TOOLS, *ORDER_TOOLS, *CALLBACK_TOOLS, transfer])
+    return Toolbox([*CATALOGUE_TOOLS, *ORDER_TOOLS, *CALLBACK_TOOLS, *FITTING_TOOLS, transfer])

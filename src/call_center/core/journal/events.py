@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SCHEMA = 2  # 2: Agreed, Playing
+SCHEMA = 3  # 2: Agreed, Playing; 3: CallerSaid.keys, Speaking.rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class CallerSaid:
-    """A finished caller turn. Times are ms since `Connected`; `samples` is how much audio it covers."""
+    """A finished caller turn, in words or keys. Times are ms since `Connected`."""
 
     turn: int
     text: str
@@ -44,6 +44,7 @@ class CallerSaid:
     started_ms: int
     ended_ms: int
     rejected: str | None = None
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,9 @@ class Speaking:
     question: str | None = None
     filler: bool = False
     interruptible: bool = True
+    rest: list[Any] = field(
+        default_factory=list
+    )  # what follows at once: [text, slot, question, interruptible]
 
 
 @dataclass(frozen=True, slots=True)

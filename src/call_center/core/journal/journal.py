@@ -122,14 +122,24 @@ class Journal:
     def _append_durably(self, event: Event) -> Awaitable[Entry]:
         if self._fence.stale or not self._fence.sure:
             return self._confirm_first(event)
-        return self._written(event)
+        return self._still_ours(self._written(event))
 
     async def _confirm_first(self, event: Event) -> Entry:
+        await self._confirm()
+        return await self._still_ours(self._written(event))
+
+    async def _still_ours(self, written: Awaitable[Entry]) -> Entry:
+        """Ask again when the disk took so long that the right may have run out: the request would be somebody else's."""
+        entry = await written
+        if self._fence.stale or not self._fence.sure:
+            await self._confirm()
+        return entry
+
+    async def _confirm(self) -> None:
         if not self._fence.stale:
             await self._fence.confirm()
         if self._fence.stale:
             raise StaleWriter(f"call {self.call_id} belongs to another process")
-        return await self._written(event)
 
     def _written(self, event: Event) -> Awaitable[Entry]:
         loop = asyncio.get_running_loop()

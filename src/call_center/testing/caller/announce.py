@@ -24,6 +24,11 @@ async def announce(
         raise ConfigError(
             f"The announcement to {url} failed ({error}); start the server or check --announce"
         ) from error
+    return ticket_of(answer)
+
+
+def ticket_of(answer: httpx2.Response) -> tuple[UUID, tuple[str, int]]:
+    """Ticket and worker address of an answered announcement. Raises `ConfigError` when no agent takes the call."""
     words = answer.text.split()
     if answer.status_code != 200:
         raise ConfigError(

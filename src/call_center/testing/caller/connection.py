@@ -48,7 +48,7 @@ class CallerConnection:
             raise ConfigError(
                 f"No AudioSocket server at {self._host}:{self._port} ({reason}); start it or give another address"
             ) from error
-        self._writer.write(self.leg.hello(self._now()))
+        self._writer.write(self.leg.hello(self.now()))
         self._tasks = [
             asyncio.create_task(self._listen(reader), name="caller-listen"),
             asyncio.create_task(self._talk(self._writer), name="caller-talk"),
@@ -72,39 +72,40 @@ class CallerConnection:
 
     async def wait(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Wait for a condition of the leg, looked at with every frame; False when it did not come or the call ended."""
-        deadline = self._now() + timeout_s
+        deadline = self.now() + timeout_s
         while not condition():
-            if self.leg.ended is not None or self._now() >= deadline:
+            if self.leg.ended is not None or self.now() >= deadline:
                 return False
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, deadline - self._now())):
+                async with asyncio.timeout(max(0.0, deadline - self.now())):
                     await self._changed.wait()
         return True
 
     async def agent_finished(self, quiet_s: float, timeout_s: float) -> bool:
         """Wait until the agent was heard and has been quiet for `quiet_s`."""
-        return await self.wait(lambda: self.leg.ear.turn_over(self._now(), quiet_s), timeout_s)
+        return await self.wait(lambda: self.leg.ear.turn_over(self.now(), quiet_s), timeout_s)
 
     async def say(self, pcm: bytes, text: str = "") -> None:
         """Speak and wait until the last frame is sent."""
         self.leg.say(pcm, text)
         await self.wait(lambda: not self.leg.speaking, 60.0)
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """The clock of the call, seconds."""
         return asyncio.get_running_loop().time()
 
     async def _talk(self, writer: asyncio.StreamWriter) -> None:
-        began, frame = self._now(), 0
+        began, frame = self.now(), 0
         while self.leg.ended is None:
             due = began + frame * FRAME_S
-            now = self._now()
+            now = self.now()
             if now < due:
                 await asyncio.sleep(due - now)
             elif now - due > FRAME_S:
                 self.frames_late += 1
             try:
-                writer.write(self.leg.tick(self._now()))
+                writer.write(self.leg.tick(self.now()))
                 await writer.drain()
             except OSError:
                 self.leg.end("closed")
@@ -114,7 +115,7 @@ class CallerConnection:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
             while data := await reader.read(4096):
-                self.leg.received(data, self._now())
+                self.leg.received(data, self.now())
         except OSError:
             pass  # a reset is an end like any other
         self.leg.end("closed")

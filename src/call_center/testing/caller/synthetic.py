@@ -16,8 +16,19 @@ from call_center.testing.caller.connection import CallerConnection
 from call_center.testing.caller.leg import MIN_VOICE_FRAMES, CallerLeg, Turn
 from call_center.testing.caller.recording import write_call
 
+PEEK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """An answer by the keypad: 0-9, * and #."""
+
+    digits: str
+
+
 WhatWasHeard = Callable[[], str]
-Decide = Callable[[str], str | None]
+WantsMore = Callable[[str], bool]
+Decide = Callable[[str], str | Keys | None]
 Speak = Callable[[str], Awaitable[bytes]]
 
 
@@ -28,8 +39,10 @@ class Manner:
     quiet_s: tuple[float, float] = (0.45, 0.7)  # silence after which the agent counts as finished
     pause_s: tuple[float, float] = (0.1, 0.8)  # taken to think, after that
     patience_s: float = 15.0  # without hearing a word
+    listen_on_s: float = 6.0  # how long a listener waits for the rest of what was no question yet
+    key_s: float = 0.25  # from one key to the next
     noise_db: float = -58.0  # of the line, dBFS
-    most_turns: int = 20
+    most_turns: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +73,11 @@ def _rounded(value: float | None) -> float | None:
 class SyntheticCaller:
     """One call from the first ring to the end.
 
-    `decide` gets what was heard ("" when nothing came within the patience) and returns the words to say, or None to
-    hang up. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
+    `decide` gets what was heard ("" when nothing came within the patience) and returns the words to say, `Keys` to
+    press, "" to stay silent, or None to hang up. With `wants_more` the caller listens on while that says that nothing was
+    asked yet. `speak` turns words into 8 kHz PCM. Pass `what_was_heard` here, or set it before `run` when it needs
     `leg` (`HeardText(lambda: caller.leg.ear.loud_frames).take`). Without it every end of the agent's speech counts.
+    `expects_more` may say that the agent has not finished although it is quiet, `cuts_in` that the caller talks over it.
     """
 
     def __init__(
@@ -73,6 +88,7 @@ class SyntheticCaller:
         decide: Decide,
         what_was_heard: WhatWasHeard | None = None,
         *,
+        wants_more: WantsMore | None = None,
         manner: Manner | None = None,
         seed: int = 0,
     ) -> None:
@@ -80,6 +96,9 @@ class SyntheticCaller:
         self._speak = speak
         self._decide = decide
         self.what_was_heard = what_was_heard
+        self.expects_more: Callable[[], bool] = lambda: False
+        self.cuts_in: Callable[[], bool] | None = None
+        self._wants_more = wants_more
         self._manner = manner or Manner()
         self._chance = random.Random(seed)  # noqa: S311  repeatable pauses, no secret
         self.leg = CallerLeg(ticket, noise_db=self._manner.noise_db, seed=seed)
@@ -103,23 +122,74 @@ class SyntheticCaller:
         )
 
     async def _converse(self, connection: CallerConnection, heard: list[str]) -> None:
-        manner = self._manner
-        for _ in range(manner.most_turns):
-            came = await connection.agent_finished(self._draw(manner.quiet_s), manner.patience_s)
-            if came and await self._agent_goes_on(connection):
-                continue  # a caller waits for the end
-            if not came and self.leg.ear.voice_frames >= MIN_VOICE_FRAMES and self.leg.ended is None:
-                continue  # a long answer: patience is for silence
-            if self.leg.ended is not None:
+        for _ in range(self._manner.most_turns):
+            text = await self._listen(connection)
+            if text is None:
                 return
-            text = self.what_was_heard() if came and self.what_was_heard else ""
-            if came and not text and self.what_was_heard:
-                continue  # a pause inside a sentence: the end of it is still to come
             heard.append(text)
             answer = self._decide(text)
             if answer is None:
                 return
-            await connection.say(await self._speak(answer), answer)
+            if isinstance(answer, Keys):
+                await self._press(connection, answer)
+            elif answer:
+                await connection.say(await self._speak(answer), answer)
+            else:
+                self.leg.ear.listen_again()  # silence: the agent speaks next
+
+    async def _listen(self, connection: CallerConnection) -> str | None:
+        """The agent's words once it is through ("" after the patience); None when the call is over."""
+        parts: list[str] = []
+        while not self._over():
+            came = await self._agent_stopped(connection)
+            if self._cuts():
+                break
+            if came and await self._agent_goes_on(connection):
+                continue  # a caller waits for the end
+            if not came and self.leg.ear.voice_frames >= MIN_VOICE_FRAMES and not self._over():
+                continue  # a long answer: patience is for silence
+            if self._over():
+                return None
+            parts.append(self.what_was_heard() if came and self.what_was_heard else "")
+            if not came or self._quiet_for(connection) > self._manner.patience_s:
+                break
+            if self.what_was_heard and (
+                not any(parts) or self.expects_more() or self._listens_on(parts, connection)
+            ):
+                await connection.wait(self._cuts, PEEK_S)
+                continue  # a pause inside the answer: the end of it is still to come
+            break
+        if self._over():
+            return None
+        if self._cuts() and self.what_was_heard:
+            parts.append(self.what_was_heard())
+        return " ".join(filter(None, parts))
+
+    def _listens_on(self, parts: list[str], connection: CallerConnection) -> bool:
+        more = self._wants_more is not None and self._wants_more(" ".join(filter(None, parts)))
+        return more and self._quiet_for(connection) < self._manner.listen_on_s
+
+    def _over(self) -> bool:
+        return self.leg.ended is not None
+
+    async def _agent_stopped(self, connection: CallerConnection) -> bool:
+        """Wait until the agent has finished, or it is time to talk over it; False when it was not heard at all."""
+        quiet, patience = self._draw(self._manner.quiet_s), self._manner.patience_s
+        ear = self.leg.ear
+        return await connection.wait(lambda: self._cuts() or ear.turn_over(connection.now(), quiet), patience)
+
+    def _cuts(self) -> bool:
+        return self.cuts_in is not None and self.cuts_in()
+
+    def _quiet_for(self, connection: CallerConnection) -> float:
+        last = self.leg.ear.last_loud_at
+        return connection.now() - last if last is not None else 0.0
+
+    async def _press(self, connection: CallerConnection, keys: Keys) -> None:
+        self.leg.ear.listen_again()
+        for digit in keys.digits:
+            self.leg.press(digit)
+            await connection.wait(lambda: False, self._manner.key_s)
 
     async def _agent_goes_on(self, connection: CallerConnection) -> bool:
         """Take a moment to think; whether the agent spoke again meanwhile."""

@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from call_center.errors import ConfigError
 
 START_S = 180.0
+THIS = (sys.executable, "-m", "call_center")
 SECRET = "demo-on-loopback-only"  # noqa: S105  the demo's own processes on loopback
 
 
@@ -27,6 +28,7 @@ class DemoSystem:
     api: str
     store_url: str
     store_key: str
+    store_test_url: str  # the store's own tables, for the verdict
     spool: Path
 
 
@@ -34,24 +36,50 @@ class DemoSystem:
 async def demo_system(folder: Path, progress: Callable[[str], None]) -> AsyncIterator[DemoSystem]:
     """Run a store and a call processor under `folder`; logs go to files there. Raises `ConfigError`."""
     var = folder / "system"
-    var.mkdir(parents=True, exist_ok=True)
-    this = [sys.executable, "-m", "call_center"]
     async with contextlib.AsyncExitStack() as stack:
         progress("starting the demo store (embedded PostgreSQL)")
-        command = [*this, "store", "--json", "--reset", "--folder", str(var / "services")]
-        store = await stack.enter_async_context(_child(command, var / "store.log", {}))
+        options = ["--reset", "--test-port", "0", "--folder", str(var / "services")]
+        store = await stack.enter_async_context(store_process(var, *options))
         progress("starting recogniser, voice, agent, audio worker and API")
-        audio, api = _free_ports(2)
-        environment = {
-            "STORE_API_URL": store["url"],
-            "STORE_API_KEY": store["key"],
-            "TELEPHONY_SECRET": SECRET,
-            "VAR_DIR": str(var),
-            "ENVIRONMENT": "development",
-        }
-        command = [*this, "serve", "--json", "--port", str(audio), "--api-port", str(api)]
-        await stack.enter_async_context(_child(command, var / "serve.log", environment))
-        yield DemoSystem(f"http://127.0.0.1:{api}", store["url"], store["key"], var / "spool")
+        yield await stack.enter_async_context(call_processor(var, store))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """A running demo store; `test_url` is empty without a test port."""
+
+    url: str
+    key: str
+    test_url: str = ""
+
+
+@contextlib.asynccontextmanager
+async def store_process(var: Path, *options: str) -> AsyncIterator[StoreAddress]:
+    """Run `call-center store` with `options`; its log goes to `var`. Raises `ConfigError`."""
+    await asyncio.to_thread(var.mkdir, parents=True, exist_ok=True)
+    command = [*THIS, "store", "--json", *options]
+    async with _child(command, var / "store.log", {}) as store:
+        yield StoreAddress(store["url"], store["key"], store.get("test_url", ""))
+
+
+@contextlib.asynccontextmanager
+async def call_processor(
+    var: Path, store: StoreAddress, *options: str, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[DemoSystem]:
+    """Run `call-center serve` on that store; `settings` are variables of its environment. Raises `ConfigError`."""
+    await asyncio.to_thread(var.mkdir, parents=True, exist_ok=True)
+    audio, api = _free_ports(2)
+    environment = {
+        "STORE_API_URL": store.url,
+        "STORE_API_KEY": store.key,
+        "TELEPHONY_SECRET": SECRET,
+        "VAR_DIR": str(var),
+        "ENVIRONMENT": "development",
+        **(settings or {}),
+    }
+    command = [*THIS, "serve", "--json", "--port", str(audio), "--api-port", str(api), *options]
+    async with _child(command, var / "serve.log", environment):
+        yield DemoSystem(f"http://127.0.0.1:{api}", store.url, store.key, store.test_url, var / "spool")
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""Was the caller told the truth? Compares the options that were heard with the store, over its API. Pure but `fetch`.
+"""Was the caller told the truth, and is the order in the store the one wished? Pure but `fetch` and `changed_orders`.
 
 An option is a sentence part with a brand and a price. It counts when the sentence was played to its end, and it is
 true when the store sells a tyre of that brand at exactly that price in the size and season that were searched.
@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 
 from call_center.core.journal.events import Event, Speaking, Spoken, ToolAnswered
-
-_PRICE = re.compile(r"(\d{1,3}(?:[ \u00a0]\d{3})+|\d+) грн")
+from call_center.testing.demo.hearing import address_alike, alike, prices
+from call_center.testing.demo.person import Person
 
 
 def heard_sentences(events: Iterable[Event]) -> list[str]:
@@ -31,14 +31,7 @@ def heard_sentences(events: Iterable[Event]) -> list[str]:
 
 def told_options(events: Iterable[Event]) -> list[tuple[str, int]]:
     """(sentence part up to and with the price, price in UAH) for every price that was heard."""
-    found = []
-    for text in heard_sentences(events):
-        start = 0
-        for match in _PRICE.finditer(text):
-            price = int(re.sub(r"\D", "", match[1]))
-            found.append((text[start : match.end()], price))
-            start = match.end()
-    return found
+    return [found for text in heard_sentences(events) for found in prices(text)]
 
 
 def searched(events: Iterable[Event]) -> list[str]:
@@ -78,3 +71,43 @@ def lies(options: Iterable[tuple[str, int]], tyres: Iterable[dict[str, Any]]) ->
         for part, price in options
         if not any(brand in part.lower() and price == its_price for brand, its_price in known)
     ]
+
+
+async def changed_orders(test_url: str) -> list[dict[str, Any]]:
+    """Every order that was added or changed since the store was put back, from its own tables."""
+    async with httpx2.AsyncClient(base_url=test_url, timeout=10) as client:
+        answer = await client.get("/_test/changes")
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["data"]["orders"]
+    return found
+
+
+def wrong_orders(person: Person, orders: Iterable[dict[str, Any]]) -> list[str]:
+    """What of the store's orders is not as the person wished; empty when exactly the right one is there."""
+    standing = [order for order in orders if order["status"] != "cancelled"]
+    if len(standing) != 1:
+        return [f"{len(standing)} orders in the store instead of one"]
+    order, wish = standing[0], person.wish
+    items = [(i["brand"], round(float(i["price"])), i["quantity"]) for i in order["items"]]
+    name, price = person.chosen or ("", 0)
+    brands = [brand for brand, _, _ in items if name.startswith(brand)]
+    place = order["delivery"] or {}
+    checks = (
+        ("status", order["status"] == "confirmed", order["status"]),
+        ("items", items == [(brand, price, wish.quantity) for brand in brands[:1]] != [], items),
+        ("delivery", place.get("method") == wish.way, place.get("method")),
+        ("city", place.get("city") == wish.city.name, place.get("city")),
+        ("place", _right_place(person, place), (place.get("branch"), place.get("address"))),
+        ("phone", order["customer"]["phone"] == wish.phone, order["customer"]["phone"]),
+        ("name", alike(str(order["customer"]["name"]), wish.name), order["customer"]["name"]),
+        ("payment", order["payment"]["method"] == wish.payment, order["payment"]["method"]),
+    )
+    return [f"{what} is {found}" for what, right, found in checks if not right]
+
+
+def _right_place(person: Person, place: dict[str, Any]) -> bool:
+    wish = person.wish
+    if wish.way == "nova_poshta_branch":
+        return str(place.get("branch")) == str(wish.branch)
+    meant = f"{wish.street}, {wish.house}" if wish.way == "courier" else person.place
+    return address_alike(str(place.get("address")), meant)

@@ -19,6 +19,15 @@ class Caller:
         self._spoke = False
         self.cuts = False  # whether the newest reply talked over the agent
 
+    def interrupts(self, agent: str) -> bool:
+        """Whether the caller would talk over the agent who has said `agent` so far; changes nothing."""
+        if not self._spoke or _matches(self._scenario.end_when, agent):
+            return False
+        for index, answer in enumerate(self._scenario.answers):
+            if index not in self._used and _matches(answer.ask, agent):
+                return answer.cuts
+        return False
+
     def reply(self, agent: str) -> str | None:
         """What the caller says to `agent`, all the agent's text since the caller last spoke."""
         self.cuts = False

@@ -14,7 +14,6 @@ from call_center.agent.tools.shop import Availability, CarSizes, Filters, Row, T
 from call_center.errors import ConfigError, StoreError
 from call_center.testing.simulator.scenario import Scenario
 
-PLAYED: Final = frozenset({"kill_worker_after_turn", "store"})
 _CONFUSED: Final = {
     "чотири": "чотире", "дві": "двi", "так": "та", "ні": "не", "зимові": "зимові", "літні": "літній",
     "двісті": "двісті", "п'ятдесят": "п'ядесят", "шістнадцять": "шіснадцять", "доставка": "доставки",
@@ -25,9 +24,6 @@ _VOWELS: Final = "аеиіоуєюяї"
 
 def store_faults(scenario: Scenario) -> tuple[list[dict[str, Any]], dict[int, list[dict[str, Any]]]]:
     """Faults from the start, and faults by the caller's turn from which they hold."""
-    unknown = set(scenario.faults) - PLAYED
-    if unknown:
-        raise ConfigError(f"{scenario.id}: faults {sorted(unknown)} cannot be played in text mode")
     asked = scenario.faults.get("store")
     if asked in (None, "down"):
         return [], {}
@@ -43,6 +39,11 @@ def store_faults(scenario: Scenario) -> tuple[list[dict[str, Any]], dict[int, li
         else:
             later.setdefault(int(fault["after_turn"]) + 1, []).append(plain)
     return start, later
+
+
+def llm_down(scenario: Scenario) -> bool:
+    """Whether the model's provider does not answer: only a brain that has one is touched by it."""
+    return scenario.faults.get("llm") == "down"
 
 
 def mishear(share: float, seed: str) -> Callable[[str], str]:
@@ -124,5 +125,33 @@ class DownShop:
         raise _down()
 
     async def callback(self, *, phone: str, topic: str, when: str | None, call_id: str, key: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def stations(self, city: str | None = None) -> list[Row]:
+        """Raise StoreError."""
+        raise _down()
+
+    async def slots(self, station_id: str, first: str, last: str, service: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def fitting_prices(self, diameter: int, vehicle_class: str) -> list[Row]:
+        """Raise StoreError."""
+        raise _down()
+
+    async def bookings(self, phone: str) -> list[Row]:
+        """Raise StoreError."""
+        raise _down()
+
+    async def book_fitting(self, booking: Row, *, call_id: str, key: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def move(self, booking_id: str, *, station_id: str, date: str, time: str, key: str) -> Row:
+        """Raise StoreError."""
+        raise _down()
+
+    async def cancel_booking(self, booking_id: str, *, key: str) -> None:
         """Raise StoreError."""
         raise _down()

@@ -2,7 +2,8 @@
 
 No digit or Latin letter for the voice; at most one question and 35 words a turn (read-backs excepted); no silent turn;
 every commit after a read-back of exactly that and a yes heard after it; no effect twice; nothing confirmed in the store
-that the journal does not know; nothing spoken that the ledger refused.
+that the journal does not know. Their own modules: every fact spoken is vouched for (`vouched`), every turn within its
+deadline (`deadlines`), nothing but the listed changes in the store (`changed`).
 """
 
 from __future__ import annotations
@@ -21,16 +22,28 @@ from call_center.core.journal.events import (
     ToolAnswered,
     ToolIntended,
 )
+from call_center.testing.simulator.changed import unlisted_changes
+from call_center.testing.simulator.deadlines import deadlines
 from call_center.testing.simulator.play import Outcome
+from call_center.testing.simulator.vouched import unvouched
 
 MAX_WORDS: Final = 35
-COMMITS: Final = frozenset({"confirm_order"})
+COMMITS: Final = frozenset({"confirm_order", "book_fitting", "cancel_fitting"})
 _UNSPEAKABLE = re.compile(r"[0-9A-Za-z]")
 
 
 def guarantees(outcome: Outcome) -> list[str]:
     """One line per broken guarantee."""
-    return [*_speech(outcome), *_commits(outcome), *_once(outcome), *_store(outcome)]
+    return [
+        *_speech(outcome),
+        *_commits(outcome),
+        *_once(outcome),
+        *_store(outcome),
+        *_bookings(outcome),
+        *unvouched(outcome),
+        *deadlines(outcome),
+        *unlisted_changes(outcome),
+    ]
 
 
 def _speech(outcome: Outcome) -> list[str]:
@@ -103,6 +116,33 @@ def _once(outcome: Outcome) -> list[str]:
 def json_of(value: Any) -> str:
     """A comparable text of a request."""
     return repr(sorted(value.items())) if isinstance(value, dict) else repr(value)
+
+
+def _bookings(outcome: Outcome) -> list[str]:
+    """No slot booked twice for one phone, and no booking changed or claimed that the other side does not know."""
+    rows = {b["id"]: b for b in outcome.changes.get("bookings", ())}
+    standing = [
+        (b["station"]["id"], b["date"], b["time"], b["customer_phone"])
+        for b in rows.values()
+        if b["status"] == "confirmed"
+    ]
+    failed = ["one slot booked twice"] if len(standing) != len(set(standing)) else []
+    sent = [
+        e.event.args[REQUEST] for e in outcome.journal
+        if isinstance(e.event, ToolIntended) and e.event.tool in ("book_fitting", "cancel_fitting")
+    ]  # fmt: skip
+    made = [r["body"] for r in sent if "body" in r]
+    for booking in rows.values():
+        times = [(b["date"], b["time"]) for b in made]
+        asked = booking["id"] in {r.get("id") for r in sent} or (booking["date"], booking["time"]) in times
+        if (not asked and booking["change"] != "added") or (booking["change"] == "added" and not made):
+            failed.append(f"booking {booking['id']} changed in the store, unknown to the call")
+    claimed = {
+        e.event.result["booking"]["booking_id"]
+        for e in outcome.journal
+        if isinstance(e.event, ToolAnswered) and e.event.tool == "book_fitting" and e.event.ok
+    }
+    return [*failed, *(f"booking {b} claimed, not in the store" for b in claimed - set(rows))]
 
 
 def _store(outcome: Outcome) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from call_center.testing.simulator.bookings import bookings
 from call_center.testing.simulator.play import Outcome
 from call_center.testing.simulator.scenario import Scenario
 from call_center.understanding.words import fold
@@ -27,12 +28,10 @@ def _expected(expect: dict[str, Any], outcome: Outcome) -> list[str]:
     failed = [*_tools(expect.get("tools") or {}, outcome), *_words(expect.get("agent") or {}, outcome)]
     if "transfers" in expect:
         failed += _transfers(expect["transfers"], outcome.of("transfer"))
-    if "orders" in expect:
-        failed += _orders(expect["orders"], outcome)
+    failed += _orders(expect.get("orders") or (), outcome)
     if expect.get("callbacks") is not None:
         failed += _callbacks(expect["callbacks"], outcome)
-    if outcome.changes.get("bookings") and not expect.get("bookings"):
-        failed.append("a booking was changed")
+    failed += bookings(expect, outcome.changes)
     limit = expect.get("max_turns")
     if limit is not None and len(outcome.caller) > limit:
         failed.append(f"{len(outcome.caller)} turns, at most {limit}")
@@ -93,6 +92,21 @@ def _orders(wanted: Sequence[dict[str, Any]], outcome: Outcome) -> list[str]:
         elif best[1] is not None:
             left.remove(best[1])
     return failed
+
+
+def booking_differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    """Fields of an expected booking that the booking in the store does not have."""
+    checks: list[tuple[str, bool]] = [
+        ("status", _is(want.get("status"), got["status"])),
+        ("phone", _is(want.get("phone"), got["customer_phone"])),
+        ("name", _like(want.get("name"), got["customer_name"])),
+        ("station", _is(_text(want.get("station")), got["station"]["id"])),
+        ("date", _is(_text(want.get("date")), got["date"])),
+        ("time", _is(_text(want.get("time")), got["time"])),
+        ("service", _is(want.get("service"), got["service_type"])),
+        ("diameter", _is(want.get("diameter"), got["tire_diameter"])),
+    ]
+    return [f"{name} differs" for name, good in checks if not good]
 
 
 def differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,9 @@ class Outcome:
     ended: str = ""
     journal: Sequence[Entry] = ()
     changes: dict[str, Any] = field(default_factory=dict)  # the shop's rows, as /_test/changes shows them
+    elapsed: list[list[float]] = field(default_factory=list)  # in text: seconds to each event of `agent`
+    by_voice: bool = False
+    story: list[str] = field(default_factory=list)  # by voice: the dialogue as it happened
 
     @property
     def events(self) -> list[TextEvent]:
@@ -48,6 +52,8 @@ class Outcome:
 
     def transcript(self) -> str:
         """The dialogue as a person would read it."""
+        if self.story:
+            return "\n".join(self.story)
         lines: list[str] = []
         for index, turn in enumerate(self.agent):
             if index:
@@ -72,7 +78,7 @@ async def play(
     killed_after = scenario.faults.get("kill_worker_after_turn")
     outcome = Outcome()
     caller = Caller(scenario)
-    outcome.agent.append(await _all(call.begin()))
+    await _take(outcome, call.begin())
     while not call.ended and len(outcome.caller) < MAX_TURNS:
         heard = " ".join(str(e["text"]) for e in outcome.agent[-1] if e["event"] == "agent")
         words = caller.reply(heard)
@@ -84,7 +90,7 @@ async def play(
             await before_turn(len(outcome.caller))
         keys = KEYS.fullmatch(words.strip())
         turn = call.press(words.strip()) if keys else call.say(mishear(words), cuts=caller.cuts)
-        outcome.agent.append(await _all(turn))
+        await _take(outcome, turn)
         if successor is not None and len(outcome.caller) == killed_after:
             call.take_over(successor())
     if not call.ended:
@@ -93,5 +99,12 @@ async def play(
     return outcome
 
 
-async def _all(events: AsyncIterator[TextEvent]) -> list[TextEvent]:
-    return [event async for event in events]
+async def _take(outcome: Outcome, events: AsyncIterator[TextEvent]) -> None:
+    began = time.perf_counter()
+    turn: list[TextEvent] = []
+    elapsed: list[float] = []
+    async for event in events:
+        turn.append(event)
+        elapsed.append(time.perf_counter() - began)
+    outcome.agent.append(turn)
+    outcome.elapsed.append(elapsed)

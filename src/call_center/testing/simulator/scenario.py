@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from call_center.errors import CallCenterError
+from call_center.testing.simulator.expect import check
 
 QUESTIONS = "questions.yaml"
 
@@ -47,7 +48,7 @@ class Scenario(_Strict):
     id: str
     title: str
     category: str = ""
-    lang: str = "uk"
+    lang: Literal["uk", "ru", "surzhyk"] = "uk"
     caller: Number = Field(default_factory=Number)
     now: str = "2026-11-23T10:30:00+02:00"
     faults: dict[str, Any] = Field(default_factory=dict)
@@ -84,10 +85,9 @@ def load(path: Path) -> list[Scenario]:
 def _scenario(file: Path) -> Scenario:
     try:
         raw = Scenario.model_validate(_read(file))
+        check({"expect": raw.expect, "faults": raw.faults})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ScenarioError(f"{file}: {place}: {first['msg']}") from None
+        raise ScenarioError(f"{file}: {_wrong(error)}") from None
     names = load_questions(file.parent)
     answers = tuple(a.model_copy(update={"ask": names.get(a.ask, a.ask)}) for a in raw.answers)
     ready = raw.model_copy(update={"answers": answers, "end_when": names.get(raw.end_when, raw.end_when)})
@@ -97,6 +97,16 @@ def _scenario(file: Path) -> Scenario:
         except re.error as error:
             raise ScenarioError(f"{file}: pattern {pattern[:60]!r}: {error}") from None
     return ready
+
+
+def _wrong(error: ValidationError) -> str:
+    """One line: where, and what is wrong there."""
+    first = error.errors()[0]
+    place = ".".join([*(["expect"] if error.title == "Expect" else ["faults"] if error.title == "Faults" else []),
+                      *(str(part) for part in first["loc"])])  # fmt: skip
+    if first["type"] == "extra_forbidden":
+        return f"{place}: unknown field (doc/technical/simulator.md lists those that there are)"
+    return f"{place}: {first['msg']}"
 
 
 def _read(file: Path) -> dict[str, Any]:

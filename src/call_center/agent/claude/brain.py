@@ -1,0 +1,384 @@
+"""`ClaudeBrain`: asks Claude for the turns that need it, and is the built-in brain for all others.
+
+Stateless as every brain: the request is made from the folded journal. A reply that cannot be used is asked for once more
+if the round's time allows, then the built-in brain takes the turn, in the middle of the call. Once something was spoken
+the turn is only finished. The breaker spares a provider that is down; one trial at a time brings it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from anthropic import AsyncAnthropic
+from anthropic.types import MessageParam
+from anthropic.types.message_create_params import MessageCreateParamsStreaming
+
+from call_center.agent.brain import CallTool, Finish, Note, Output, Recite, Turn
+from call_center.agent.claude.context import messages, pair, violations
+from call_center.agent.claude.evidence import unknown_arguments, verified
+from call_center.agent.claude.fastpath import owner
+from call_center.agent.claude.plan import flow_of, silent_steps
+from call_center.agent.claude.prices import cost
+from call_center.agent.claude.prompt import CALL_OFF, CONTINUE, END_CALL, SET_SLOTS, SetSlots, static_prefix
+from call_center.agent.claude.settings import BrainOptions
+from call_center.agent.claude.spending import DaySpending
+from call_center.agent.claude.spoken import Spoken, problem, speak
+from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable, read
+from call_center.agent.commits import agreed, binds, digest
+from call_center.agent.flows import FLOWS
+from call_center.agent.flows.speech import more, operator_offer, say
+from call_center.agent.offline.brain import decide
+from call_center.agent.offline.executor import run
+from call_center.agent.offline.ordering import call_off
+from call_center.agent.tools import BadArguments, default_toolbox
+from call_center.agent.tools.step import request_for
+from call_center.monitoring import metrics
+from call_center.store_client.breaker import Breaker, Outcome
+from call_center.understanding import Catalogue
+
+MAX_REQUESTS = 5  # of one round
+CORRECTION_S = 2.0  # a refused sentence is told to the model only while this much time remains
+_SCRIPTED = frozenset(
+    {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft", "request_callback",
+     "transfer_to_operator"}
+)  # fmt: skip
+"""Their results are told by the script: it vouches for what is done."""
+_STARTS = ("callback", "order_status", "fitting", "order", "availability", "consult", "select_tyres")
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of a turn: what was spoken, what the model was told back, the time it has."""
+
+    deadline: float
+    spoken: Spoken = field(default_factory=Spoken)
+    extra: list[MessageParam] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
+    refused: str = ""
+    paid: dict[str, object] = field(default_factory=dict)
+    corrected: bool = False
+    retried: bool = False
+    done: bool = False
+
+
+class ClaudeBrain:
+    """A brain over `client`, shared by the calls of a process as `breaker` and `spending` are."""
+
+    def __init__(
+        self,
+        client: AsyncAnthropic,
+        catalogue: Catalogue,
+        options: BrainOptions | None = None,
+        *,
+        breaker: Breaker,
+        spending: DaySpending | None = None,
+    ) -> None:
+        self._client = client
+        self._catalogue = catalogue
+        self._options = options or BrainOptions()
+        self._breaker = breaker
+        self._spending = spending or DaySpending(self._options.day_cap)
+
+    async def respond(self, turn: Turn) -> AsyncIterator[Output]:
+        """One round of the turn."""
+        view, options = turn.view, self._options
+        if turn.round == 0:
+            found = owner(
+                turn,
+                fast_path=options.fast_path,
+                call_cap=options.call_cap,
+                day_open=self._spending.open(turn.now.date()),
+            )
+            metrics.BRAIN_TURNS.labels(by=found.name).inc()
+            yield Note("brain", {"name": found.name, "why": found.why})
+            if view.dialogue.cost >= options.call_cap and not view.handed_back:
+                yield CallTool("transfer_to_operator", {"reason": "limit"})
+                return
+        last = view.last_answer
+        scripted = (
+            turn.round > 0 and last is not None and last.tool in _SCRIPTED and bool(last.ok or last.refused)
+        )
+        if view.dialogue.owner != "claude" or scripted:
+            for output in decide(turn):
+                yield output
+            return
+        async with aclosing(self._think(turn)) as outputs:
+            async for output in outputs:
+                yield output
+
+    async def _think(self, turn: Turn) -> AsyncGenerator[Output]:
+        for output in _begin(turn):
+            yield output
+        loop = asyncio.get_running_loop()
+        now = _Round(loop.time() + self._options.round_s)
+        for _ in range(MAX_REQUESTS):
+            why = ""
+            try:
+                async with aclosing(self._request(turn, now)) as outputs:
+                    async for output in outputs:
+                        yield output
+            except Unusable as unusable:
+                why = unusable.why
+            if now.paid:
+                yield Note("usage", now.paid)
+            if why and self._again(now, why):
+                continue
+            if why:
+                for output in _instead(turn, now, why):
+                    yield output
+                return
+            for output in self._conclude(turn, now):
+                yield output
+            if now.done:
+                return
+            if loop.time() >= now.deadline:
+                break
+        for output in _instead(turn, now, "rounds"):
+            yield output
+
+    def _again(self, now: _Round, why: str) -> bool:
+        """Whether the same is asked once more: nothing was spoken, it may help, and there is time."""
+        enough = asyncio.get_running_loop().time() + self._options.first_token_s <= now.deadline
+        again = (
+            enough
+            and not now.spoken.sentences
+            and not now.retried
+            and why not in ("refusal", "open", "history")
+        )
+        now.retried = now.retried or again
+        return again
+
+    async def _request(self, turn: Turn, now: _Round) -> AsyncGenerator[Output]:
+        """One reply: sentences as they come; tool calls are kept for `_conclude`."""
+        request = self._params(turn, now)
+        if violations(list(request["messages"])):
+            raise Unusable("history")
+        permit = self._breaker.permit()
+        if permit is None:
+            raise Unusable("open")
+        now.calls, now.refused, now.paid, tally = [], "", {}, Tally()
+        outcome = Outcome.ABANDONED
+        try:
+            reply = read(
+                self._client,
+                request,
+                tally,
+                first_token_s=self._options.first_token_s,
+                deadline=now.deadline,
+            )
+            async with aclosing(reply) as parts:
+                async for part in parts:
+                    if isinstance(part, ToolCall):
+                        now.calls.append(part)
+                        continue
+                    for output in _say(turn, now, part):
+                        yield output
+                    if now.refused or now.spoken.asked:
+                        break  # closes the stream: nothing after a question is spoken
+            outcome = Outcome.SUCCEEDED
+        except Unusable as unusable:
+            outcome = Outcome.SUCCEEDED if unusable.why == "refusal" else Outcome.FAILED
+            raise
+        finally:
+            permit.settle(outcome)
+            now.paid = self._account(turn, tally)
+
+    def _account(self, turn: Turn, tally: Tally) -> dict[str, object]:
+        usage, model = tally.usage, self._options.model
+        usd = cost(model, usage)
+        self._spending.add(usd, turn.now.date())
+        kinds = {"input": usage.input, "cache_write": usage.cache_write, "cache_read": usage.cache_read, "output": usage.output}  # fmt: skip
+        for kind, tokens in kinds.items():
+            metrics.MODEL_TOKENS.labels(kind=kind).inc(tokens)
+        metrics.MODEL_COST.inc(usd)
+        if tally.first_token_s is not None:
+            metrics.MODEL_FIRST_TOKEN.observe(tally.first_token_s)
+        return {"model": model, **kinds, "usd": usd}
+
+    def _params(self, turn: Turn, now: _Round) -> MessageCreateParamsStreaming:
+        options = self._options
+        system, tools = static_prefix(turn.agent_name, turn.shop, options.strict_tools)
+        request: MessageCreateParamsStreaming = {
+            "model": options.model,
+            "max_tokens": options.max_tokens,
+            "system": list(system),
+            "tools": list(tools),
+            "tool_choice": {"type": "auto"},
+            "messages": messages(turn, now.extra),
+            "thinking": {"type": "disabled"},
+            "stream": True,
+        }
+        if options.effort is not None:
+            request["output_config"] = {"effort": options.effort}
+        return request
+
+    def _conclude(self, turn: Turn, now: _Round) -> Iterator[Output]:
+        """What follows from a whole reply; `done` ends the round, else the model is asked again with `extra`."""
+        if now.refused:
+            yield from _refused(turn, now)
+            return
+        if now.spoken.asked:
+            now.done = True
+            return
+        told: list[str] = []
+        for call in now.calls:
+            if call.name == SET_SLOTS:
+                yield from self._set_slots(turn, now, call, told)
+        rest = [c for c in now.calls if c.name != SET_SLOTS]
+        if told or (not rest and now.calls):
+            if now.spoken.sentences:
+                yield from _finish(turn, now)
+            return
+        if not rest:
+            yield from _finish(turn, now)
+            return
+        yield from self._act(turn, now, rest[0])
+
+    def _set_slots(self, turn: Turn, now: _Round, call: ToolCall, told: list[str]) -> Iterator[Output]:
+        try:
+            changes = SetSlots.model_validate(call.args).changes
+        except ValueError as error:
+            problems: tuple[str, ...] = (f"arguments: {type(error).__name__}",)
+        else:
+            verdict = verified(turn.view, changes, self._catalogue, turn.now.date())
+            yield from verdict.notes
+            yield from silent_steps(turn)
+            problems = verdict.refused
+        if problems:
+            told += problems
+            metrics.MODEL_REFUSALS.labels(what="slots").inc()
+            yield Note("model_refused", {"tool": call.name, "why": list(problems)})
+        text = "; ".join(problems) or "done, see the state"
+        now.extra += pair(call.id, call.name, call.args, text, failed=bool(problems))
+
+    def _act(self, turn: Turn, now: _Round, call: ToolCall) -> Iterator[Output]:
+        now.done = True
+        if call.name == CONTINUE:
+            yield from _finish(turn, now)
+        elif call.name == CALL_OFF:
+            yield from _call_off(turn)
+        elif call.name == END_CALL:
+            if not now.spoken.sentences:
+                yield say(turn, "goodbye")
+            yield Finish("goodbye")
+        else:
+            problems = _problems(turn, call)
+            if problems:
+                now.done = False
+                metrics.MODEL_REFUSALS.labels(what="arguments").inc()
+                yield Note("model_refused", {"tool": call.name, "why": problems})
+                now.extra += pair(call.id, call.name, call.args, "; ".join(problems), failed=True)
+            else:
+                yield _tool(turn, call)
+
+
+def _say(turn: Turn, now: _Round, part: Sentence) -> Iterator[Output]:
+    wrong = problem(turn, part.text, now.spoken)
+    if not wrong:
+        yield from speak(turn, part.text, now.spoken)
+        return
+    metrics.MODEL_REFUSALS.labels(what="sentence").inc()
+    yield Note("model_refused", {"sentence": part.text[:200], "why": [wrong]})
+    now.refused = f"{wrong}: {part.text}"
+
+
+def _refused(turn: Turn, now: _Round) -> Iterator[Output]:
+    """A sentence that may not be spoken: told to the model once while nothing was spoken, else the script's facts."""
+    remains = now.deadline - asyncio.get_running_loop().time()
+    if now.spoken.sentences or now.corrected or remains < CORRECTION_S:
+        yield from _finish(turn, now)
+        return
+    now.corrected = True
+    reason, sentence = now.refused.split(": ", 1)[0], now.refused.rsplit(": ", 1)[-1]
+    now.extra += [
+        {"role": "assistant", "content": sentence},
+        {"role": "user", "content": f"(not spoken, {reason}; say it by reference or let the flow continue)"},
+    ]
+
+
+def _finish(turn: Turn, now: _Round) -> Iterator[Output]:
+    """The script goes on from what is known: the due question, tool, facts or read-back; never a dead end."""
+    now.done = True
+    yield Note("brain", {"name": "script", "why": "continue"})
+    last = turn.view.last_answer
+    untold = last is not None and last.turn == turn.view.turn and last.intent not in turn.view.told
+    if untold and turn.round and not now.spoken.sentences:
+        yield from decide(turn)  # the script tells what the tool answered, also that it did not
+        return
+    flow = flow_of(turn)
+    went = False
+    for output in run(turn, flow) if flow is not None else ():
+        went = went or not isinstance(output, Note)
+        yield output
+    if not went:
+        yield more(turn)
+
+
+def _call_off(turn: Turn) -> Iterator[Output]:
+    view = turn.view
+    bound = any(o.get("status") == "confirmed" for o in view.orders.values())
+    if bound and view.draft is None:
+        yield operator_offer(turn, "cancel_confirmed")
+    else:
+        yield from call_off(turn)
+
+
+def _instead(turn: Turn, now: _Round, why: str) -> Iterator[Output]:
+    """No usable reply: the built-in brain takes the turn, or finishes what was begun."""
+    metrics.BRAIN_FALLBACKS.labels(why=why).inc()
+    if now.spoken.asked:
+        return
+    if now.spoken.sentences:
+        yield from _finish(turn, now)
+        return
+    yield Note("brain", {"name": "offline", "why": why})
+    yield from decide(turn)
+
+
+def _problems(turn: Turn, call: ToolCall) -> list[str]:
+    """Why a shop tool may not be called so, before policy is asked."""
+    box = default_toolbox()
+    if call.name not in box.names:
+        return [f"no tool {call.name!r}"]
+    args = {k: v for k, v in call.args.items() if v is not None}
+    try:
+        box.parse(call.name, args)
+        request_for(turn.view, call.name, args)
+    except BadArguments as error:
+        return [str(error)]
+    except LookupError as error:
+        return [str(error.args[0] if error.args else error)]
+    return unknown_arguments(turn.view, call.name, args)
+
+
+def _tool(turn: Turn, call: ToolCall) -> Output:
+    """The call, or its read-back while the caller has not agreed to exactly this."""
+    args = {k: v for k, v in call.args.items() if v is not None}
+    request = request_for(turn.view, call.name, args)
+    bound = bool(request) and binds(turn.view, call.name, request)
+    if bound and not agreed(turn.view, call.name, digest(turn.view, call.name, args, request)):
+        return Recite(call.name, args)
+    return CallTool(call.name, args)
+
+
+def _begin(turn: Turn) -> Iterator[Output]:
+    """What code settles before a model is asked."""
+    if turn.round == 0:
+        yield from _start_flow(turn)
+    yield from silent_steps(turn)
+
+
+def _start_flow(turn: Turn) -> Iterator[Output]:
+    """An intent or a slot starts its flow while none is active."""
+    if turn.view.flow is not None:
+        return
+    for name in _STARTS:
+        if FLOWS[name].intents & turn.said:
+            yield Note("flow", {"name": name})
+            return
+    named = [name for name in _STARTS if FLOWS[name].slots & turn.new]
+    if named or turn.view.ambiguous or "tyres" in turn.said:
+        yield Note("flow", {"name": (named or ["select_tyres"])[0]})

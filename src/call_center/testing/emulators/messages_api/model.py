@@ -1,0 +1,396 @@
+"""The rule-driven model: decides from the request alone, as a small model would from the same text. Pure.
+
+It reads the `<state>` lines, the caller's words and this turn's tool results. It words questions and offers itself,
+calls tools with arguments it finds in the state, corrects the state with evidence, and lets the flow continue where the
+prompt tells it to. Nothing here imports the agent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from call_center.testing.emulators.messages_api.sounds import alike, latin
+from call_center.testing.emulators.messages_api.wire import Reply
+from call_center.testing.emulators.messages_api.wording import (
+    COST_LATER,
+    FITS,
+    MORE,
+    NO_DISCOUNT,
+    ONLY_TYRES,
+    QUESTIONS,
+    SORRY,
+    WHAT_NEEDED,
+    WHICH,
+)
+
+_STATE = re.compile(r"<state>\n(.*)\n</state>", re.DOTALL)
+_CALLER = re.compile(r"<caller>(.*)</caller>", re.DOTALL)
+_ORDINALS: Final = ((r"\bперш", 0), (r"\bдруг(?:ий|у|ого|ої|і)|\bвтор", 1), (r"\bтрет", 2))
+_TAKE: Final = re.compile(r"\bбер[уе]|візьм|возьм|замов|заказ|оформ|купл|куп[іи]т", re.IGNORECASE)
+_YES: Final = re.compile(
+    r"^\s*(?:так|да|добре|хорошо|угу|давайте|підходить|подходит|звісно|ага)\b", re.IGNORECASE
+)
+_TYRE: Final = frozenset({"tyre_size", "season", "brand", "make", "model", "budget", "studded"})
+_SUBJECTS: Final = (
+    ("callback", "callback"),
+    ("order_status", "order_status"),
+    ("fitting", "fitting"),
+    ("consult", "consult"),
+)
+_FACTS: Final = (
+    ("country", "country"),
+    ("made", "year"),
+    ("studs", "studs"),
+    ("index", "index"),
+    ("price", "price"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the request says."""
+
+    state: dict[str, Any]
+    caller: str
+    said: str = ""  # by the agent before
+    results: list[tuple[str, dict[str, Any], Any, bool]] = field(default_factory=list)
+
+    def get(self, name: str) -> Any:
+        """A line of the state."""
+        return self.state.get(name)
+
+    @property
+    def heard(self) -> set[str]:
+        """Dialogue acts that code heard."""
+        return set(self.get("heard") or ())
+
+    @property
+    def new(self) -> set[str]:
+        """Slots that the caller has just filled."""
+        return set(self.get("new") or ())
+
+    @property
+    def options(self) -> dict[str, dict[str, Any]]:
+        """Offered tyres by handle."""
+        known = {o["handle"]: o for o in self.get("options") or ()}
+        return {h: known[h] for h in self.get("offered") or () if h in known}
+
+    def called(self, tool: str) -> bool:
+        """Whether this turn already called the tool."""
+        return any(name == tool for name, *_ in self.results)
+
+
+def reply(request: dict[str, Any]) -> Reply:
+    """The model's answer to a request."""
+    seen = read(request)
+    for rule in (
+        _after_result,
+        _person,
+        _boundaries,
+        _subject,
+        _point,
+        _aside,
+        _wishes,
+        _choice,
+        _about_option,
+        _corrected,
+    ):
+        found = rule(seen)
+        if found is not None:
+            return found
+    return _next(seen)
+
+
+def read(request: dict[str, Any]) -> Seen:
+    """Parse a request."""
+    state: dict[str, Any] = {}
+    caller = ""
+    calls: dict[str, tuple[str, dict[str, Any]]] = {}
+    results = []
+    history = []
+    for message in request["messages"]:
+        content = message["content"]
+        if message["role"] == "assistant" and isinstance(content, str):
+            history.append(content)
+        for block in content if isinstance(content, list) else ():
+            if block["type"] == "tool_use":
+                calls[block["id"]] = (block["name"], block["input"])
+            elif block["type"] == "tool_result":
+                name, args = calls[block["tool_use_id"]]
+                results.append((name, args, _json(block["content"]), bool(block.get("is_error"))))
+        found = _STATE.search(content) if isinstance(content, str) else None
+        if found is not None:
+            state = {k: _json(v) for k, v in (line.split(": ", 1) for line in found[1].split("\n"))}
+            said = _CALLER.search(content)
+            caller = said[1] if said else ""
+    return Seen(state, caller, " ".join(history), results)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _continue() -> Reply:
+    return Reply(tools=(("continue_flow", {}),))
+
+
+def _span(seen: Seen) -> str:
+    """The longest part of the caller's words that holds no handle."""
+    return max(re.split(r"\[[^\]]*\]", seen.caller), key=len).strip(" .,!?")
+
+
+def _set(seen: Seen, **slots: str) -> Reply:
+    evidence = _span(seen)
+    changes = [{"slot": slot, "value": value, "evidence": evidence} for slot, value in slots.items()]
+    return Reply(tools=(("set_slots", {"changes": changes}),))
+
+
+def _after_result(seen: Seen) -> Reply | None:
+    """Tells a search in its own words; everything else that was answered is the script's to tell."""
+    if not seen.results:
+        return None
+    name, _, result, failed = seen.results[-1]
+    if failed:
+        return _continue()
+    if name == "set_slots":
+        return _next(seen) if not seen.called("check_availability") else _continue()
+    if (
+        name == "search_tires"
+        and isinstance(result, dict)
+        and result.get("options")
+        and not result.get("relaxed")
+    ):
+        return _offer([o["handle"] for o in result["options"]])
+    if name == "get_vehicle_tire_sizes":
+        return _next(seen)
+    return _continue()
+
+
+def _offer(handles: list[str]) -> Reply:
+    listed = [f"[[{h}.brand]] по [[{h}.price]]" for h in handles[:3]]
+    text = ", ".join(listed[:-1]) + (f" та {listed[-1]}" if len(listed) > 1 else listed[-1])
+    return Reply(f"Можу запропонувати {text}. {WHICH if len(listed) > 1 else FITS}")
+
+
+def _person(seen: Seen) -> Reply | None:
+    asked = str(seen.get("asked"))
+    if asked.startswith("to_operator") and (_YES.match(seen.caller) or "with_person" in seen.heard):
+        return Reply(tools=(("transfer_to_operator", {"reason": "cannot_help"}),))
+    if "operator" in seen.heard:
+        return Reply(tools=(("transfer_to_operator", {"reason": "customer_request"}),))
+    return None
+
+
+def _boundaries(seen: Seen) -> Reply | None:
+    """No other role; calm with anger, a person when it comes back."""
+    if "role" in seen.heard:
+        return Reply(f"{ONLY_TYRES} {_question(seen)}")
+    if "anger" in seen.heard:
+        if SORRY in seen.said:
+            return Reply(tools=(("transfer_to_operator", {"reason": "negative_emotion"}),))
+        return Reply(f"{SORRY} {WHAT_NEEDED}")
+    if (
+        re.search(r"знижк|скидк|подешевше зроб|безкоштовн\w* достав", seen.caller, re.IGNORECASE)
+        and seen.options
+    ):
+        return Reply(f"{NO_DISCOUNT} {_question(seen)}")
+    if (
+        ("cancel" in seen.heard or re.search(r"\bпередума", seen.caller))
+        and not seen.new
+        and seen.get("orders")
+    ):
+        return Reply(tools=(("call_off_order", {}),))
+    if "goodbye" in seen.heard and not seen.new:
+        return Reply("Дякую за дзвінок, на все добре!", (("end_call", {}),))
+    return None
+
+
+def _subject(seen: Seen) -> Reply | None:
+    """Another subject than the active one."""
+    if seen.called("set_slots"):
+        return None
+    if (
+        seen.get("flow") in ("order_status", "callback", "fitting", "consult")
+        and seen.new & _TYRE
+        and _span(seen)
+    ):
+        return _set(seen, flow="select_tyres")
+    for act, flow in _SUBJECTS:
+        busy = flow == "consult" and (seen.get("flow") or seen.new)
+        if (
+            act in seen.heard
+            and seen.get("flow") != flow
+            and not seen.new & _TYRE
+            and _span(seen)
+            and not busy
+        ):
+            return _set(seen, flow=flow)
+    if "order" in seen.heard and seen.get("flow") != "order" and not seen.get("offered") and _span(seen):
+        return _set(seen, flow="order")
+    return None
+
+
+def _point(seen: Seen) -> Reply | None:
+    """A shop picked by its place in the list."""
+    if not str(seen.get("asked")).startswith("point") or seen.new or not _span(seen):
+        return None
+    points = [p["handle"] for p in seen.get("points") or ()]
+    for pattern, place in _ORDINALS:
+        if re.search(pattern, seen.caller.lower()) and place < len(points):
+            return _set(seen, point=points[place])
+    return None
+
+
+def _aside(seen: Seen) -> Reply | None:
+    """A question about delivery in the middle of an order, then the open question again."""
+    asking = seen.heard & {"delivery", "price", "consult", "when"} and not seen.new and seen.get("chosen")
+    if (
+        not asking
+        or seen.get("flow") != "order"
+        or str(seen.get("asked")).startswith(("to_operator", "more"))
+    ):
+        return None
+    slot = str(seen.get("asked")).split()[0]
+    question = "Підтверджуєте замовлення?" if slot == "agree" else QUESTIONS.get(slot, "")
+    placed = [o for o in seen.get("orders") or () if (o.get("delivery") or {}).get("days_max") is not None]
+    if not question:
+        return None
+    if not placed:
+        return Reply(f"{COST_LATER} {question}")
+    order = placed[-1]
+    days = f"термін — [[{order['handle']}.days]]"
+    if "when" in seen.heard:
+        return Reply(f"Термін доставки — [[{order['handle']}.days]]. {question}")
+    cost = (
+        f"Доставка — [[{order['handle']}.delivery_cost]]"
+        if order["delivery"].get("cost")
+        else "Доставка безкоштовна"
+    )
+    return Reply(f"{cost}, {days}. {question}")
+
+
+def _wishes(seen: Seen) -> Reply | None:
+    """Cheaper, dearer, other ones than those offered."""
+    held = seen.options
+    slots = seen.get("slots") or {}
+    if not held or seen.new & _TYRE or not slots.get("tyre_size") or not slots.get("season"):
+        return None
+    prices = [o["price"] for o in held.values()]
+    args: dict[str, Any] = {"size": _spaced(slots["tyre_size"]), "season": slots["season"], "exact": True}
+    if "cheaper" in seen.heard:
+        args |= {"max_price": max(1, round(min(prices)) - 1), "order": "dearest"}
+    elif "dearer" in seen.heard:
+        args |= {"min_price": round(max(prices)) + 1, "order": "cheapest"}
+    elif seen.heard & {"others", "other_brands"}:
+        args |= {"exclude": [o["handle"] for o in seen.get("options")]}
+    else:
+        return None
+    return Reply(tools=(("search_tires", args),))
+
+
+def _spaced(size: str) -> str:
+    return re.sub(r"\s*R", " R", size)
+
+
+def _choice(seen: Seen) -> Reply | None:
+    """The caller points at an offered tyre."""
+    held = seen.options
+    if not held or seen.heard & {"think", "not_needed"} or not _span(seen):
+        return None
+    if seen.get("chosen") and not str(seen.get("asked")).startswith(("option", "order_it", "agree")):
+        return None
+    handle = _pointed(seen, held)
+    if handle is None and (_YES.match(seen.caller) or "order" in seen.heard):
+        handle = seen.get("talked_about") or (next(iter(held)) if len(held) == 1 else None)
+    if handle is None or handle == seen.get("chosen"):
+        return None
+    taking = bool(
+        "order" in seen.heard or _TAKE.search(seen.caller) or seen.new & {"delivery", "branch", "payment"}
+    )
+    if seen.get("flow") == "order" or taking:
+        return _set(seen, option=handle, flow="order")
+    reply_set = _set(seen, option=handle)
+    return Reply(tools=(*reply_set.tools, ("check_availability", _stock(seen, handle))))
+
+
+def _pointed(seen: Seen, held: dict[str, dict[str, Any]]) -> str | None:
+    text = seen.caller.lower()
+    order = list(held)
+    brand = (seen.get("slots") or {}).get("brand")
+    by_brand = [h for h, o in held.items() if o["brand"] == brand]
+    if "brand" in seen.new and len(by_brand) == 1:
+        return by_brand[0]
+    words = [latin(w) for w in re.findall(r"\w{3,}", text)]
+    named = [h for h, o in held.items() if any(alike(latin(o["brand"]), w) for w in words)]
+    if len(named) == 1:
+        return named[0]
+    for pattern, place in _ORDINALS:
+        if re.search(pattern, text) and place < len(order):
+            return order[place]
+    ranked = sorted(order, key=lambda h: float(held[h]["price"]))
+    if "cheapest" in seen.heard:
+        return ranked[0]
+    return ranked[-1] if "dearest" in seen.heard else None
+
+
+def _stock(seen: Seen, handle: str) -> dict[str, Any]:
+    slots = seen.get("slots") or {}
+    args: dict[str, Any] = {"option": handle}
+    args |= {name: slots[name] for name in ("quantity", "city") if slots.get(name) is not None}
+    return args
+
+
+def _about_option(seen: Seen) -> Reply | None:
+    """A question about what was offered: answered by reference, or looked up."""
+    held = seen.options
+    if not held or seen.new & _TYRE or seen.get("chosen"):
+        return None
+    handle = (
+        _pointed(seen, held) or seen.get("talked_about") or (next(iter(held)) if len(held) == 1 else None)
+    )
+    asked = [fact for act, fact in _FACTS if act in seen.heard]
+    if asked and handle:
+        return Reply(f"[[{handle}.name]] — [[{handle}.{asked[0]}]]. {FITS}")
+    if asked and asked[0] in ("country", "year", "studs"):
+        listed = "; ".join(f"[[{h}.brand]] — [[{h}.{asked[0]}]]" for h in held)
+        return Reply(f"{listed}. {WHICH}")
+    about_stock = bool(seen.heard & {"where", "when", "availability"}) or (
+        seen.new and seen.new <= {"city", "quantity"}
+    )
+    if about_stock:
+        return Reply(tools=(("check_availability", _stock(seen, handle or next(iter(held)))),))
+    return None
+
+
+def _corrected(seen: Seen) -> Reply | None:
+    """Another size, season or brand than that of the tyre already chosen: it is chosen anew."""
+    if seen.get("chosen") and seen.new & _TYRE and _span(seen):
+        return _set(seen, option="")
+    return None
+
+
+def _question(seen: Seen) -> str:
+    kind, _, slot = str(seen.get("next")).partition(" ")
+    if kind == "ask":
+        return QUESTIONS.get(slot.split()[0], MORE)
+    if seen.options:
+        return WHICH if len(seen.options) > 1 else FITS
+    return QUESTIONS["tyre_size"] if kind == "nothing" and not seen.get("flow") else MORE
+
+
+def _next(seen: Seen) -> Reply:
+    """What the flow needs: its question in own words, its tool, or the script."""
+    kind, _, rest = str(seen.get("next")).partition(" ")
+    if kind == "ask" and rest in QUESTIONS and (seen.new or not str(seen.get("asked")).startswith(rest)):
+        return Reply(QUESTIONS[rest])
+    if kind in ("tool", "read_back"):
+        name, _, args = rest.partition(" ")
+        made = {k: v for k, v in json.loads(args).items() if v is not None}
+        return Reply(tools=((name, made),))
+    return _continue()
