@@ -237,8 +237,8 @@ def test_backchannel_does_not_stop_the_agent(system: System, pbx: Exchange, spee
 
     asyncio.run(run())
     call_id = system.last_call()
-    assert system.events(Interrupted, call_id) == []
     assert [turn.text for turn in system.events(CallerSaid, call_id)[1:] if turn.text] == []
+    assert system.events(Interrupted, call_id) == []
 
 
 def test_hang_up_in_mid_sentence_releases_the_call(

@@ -221,11 +221,15 @@ def test_killed_worker_gives_the_call_to_another(system: System, pbx: Exchange, 
 
     async def run() -> float:
         async with await SipAgent.open() as caller:
+            before = system.last_call()
             await caller.call(pbx.uri(NUMBER))
+            async with asyncio.timeout(5):
+                while (call_id := system.last_call()) == before or not (worker := system.holder(call_id)):
+                    await asyncio.sleep(0.05)
             await asyncio.sleep(0.5)
             answers = system.metric("callcenter_announced_total", answer="agent")
             killed = time.monotonic()
-            os.kill(system.holder(system.last_call()), signal.SIGKILL)
+            os.kill(worker, signal.SIGKILL)
             await asyncio.sleep(2.5)
             assert system.metric("callcenter_announced_total", answer="agent") > answers
             assert caller.heard.pieces[-1].arrived > time.monotonic() - 0.2
