@@ -118,12 +118,16 @@ class System:
             for entry in read_spool(path).entries
         ]
 
-    def holder(self, call_id: str) -> int:
-        """Process id of the worker that has the call, 0 before it wrote of it."""
-        for path in (self.folder / "var/spool").glob("worker-*"):
-            if any(entry.call_id == call_id for entry in read_spool(path).entries):
-                return int(path.name.split("-")[1])
-        return 0
+    def holder_of_next(self, call_id: str) -> int:
+        """Process id of the worker that has the call announced after `call_id`, once it has written of it."""
+        deadline = time.monotonic() + 5
+        while True:
+            newest = self.last_call()
+            for path in (self.folder / "var/spool").glob("worker-*"):
+                if newest != call_id and any(e.call_id == newest for e in read_spool(path).entries):
+                    return int(path.name.split("-")[1])
+            assert time.monotonic() < deadline, "no worker has written of a new call"
+            time.sleep(0.05)
 
     def last_call(self) -> str:
         """The call that was announced last, "" before the first."""

@@ -57,6 +57,7 @@ _STREET = re.compile(
 _END = re.compile(
     r"[,;.]?\s*(?:телефон|номер телефону|отримувач|оплата|оплачу|дякую|будь ласка).*$", re.IGNORECASE
 )
+RECIPIENT_ALIKE: Final = 75.0  # per cent of the sounds of "отримувач"
 _LEAST_WORD = 5  # sounds
 _STREET_SOUND, _HOUSE_SOUND = sound("вулиця"), sound("будинок")
 _AS_STREET, _AS_HOUSE = 60.0, 74.0  # per cent of likeness
@@ -79,7 +80,7 @@ def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
     else:
         start = 0
     words = [(m[0], m.start() + start, m.end() + start) for m in _WORD.finditer(text)]
-    while words and _LEAD.match(words[0][0]):
+    while words and (_LEAD.match(words[0][0]) or (len(words) > 1 and _sounds_like_recipient(words[0][0]))):
         words.pop(0)
     if not words or len(words) > MAX_NAME_WORDS + 1 or any(ch in "?0123456789" for ch in text):
         return None
@@ -93,6 +94,11 @@ def name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]] | None:
         return None
     name = " ".join(w[:1].upper() + w[1:] for w, _, _ in words)
     return name[:60], (words[0][1], words[-1][2])
+
+
+def _sounds_like_recipient(word: str) -> bool:
+    """Whether it is "отримувач" as a recogniser garbles it ("потримувачила")."""
+    return ratio(sound(word.lower()), sound("отримувач")) >= RECIPIENT_ALIKE
 
 
 def address_in(text: str, *, asked: bool) -> str | None:

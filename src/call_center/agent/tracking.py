@@ -14,6 +14,7 @@ from typing import Any, Final
 from call_center.agent.corrections import house_corrected
 from call_center.agent.dictation import address_in, is_whole, name_in, plain
 from call_center.agent.fitting_hearing import FITTING_FLOWS, fitting_read
+from call_center.agent.offered_names import offered_named
 from call_center.agent.scope import foreign
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
@@ -80,7 +81,7 @@ def heard_as(slot: str) -> str:
 
 def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today: date) -> Utterance:
     """A bare number besides a yes or no is the quantity: "ні, не чотири, а дві" says two."""
-    heard = fitting_read(heard, view, catalogue, today)
+    heard = offered_named(fitting_read(heard, view, catalogue, today), view, catalogue)
     asked = view.expected.slot
     if house_corrected(view, heard) is not None:
         return replace(heard, filled=tuple(f for f in heard.filled if f.slot != "quantity"))

@@ -251,7 +251,8 @@ class Person:
             self.wish.city,
             self.wish.city.where if self.wish.way == "own_shop" else self.wish.city.to,
         )
-        return (f"{inside(form).capitalize()}.", f"Місто {city.name}.", f"{city.name}.")[(times - 1) % 3]
+        there = inside(form)
+        return (f"Місто {city.name}.", f"Мені {there}.", f"{there[0].upper()}{there[1:]}.")[(times - 1) % 3]
 
     def _branch(self, times: int) -> str | Reply:
         listed = re.search(r"працюють номери ([\d, ай]+)", self._heard)
@@ -293,7 +294,7 @@ class Person:
             self.changed = True
             self.wish.change_mind()
             return f"Ой, краще {self._pieces(self.wish.quantity)}."
-        return f"{self.wish.name}." if times != 2 else f"Отримувач {self.wish.name}."
+        return f"{self.wish.name}."
 
     def _own(self, times: int) -> str:
         if self.wish.by_phone == "own":

@@ -18,6 +18,7 @@ from call_center.errors import ConfigError
 
 START_S = 180.0
 THIS = (sys.executable, "-m", "call_center")
+AT_ANY_HOUR = {"AGENT_OPERATORS_FROM": "0", "AGENT_OPERATORS_TO": "24"}
 SECRET = "demo-on-loopback-only"  # noqa: S105  the demo's own processes on loopback
 
 
@@ -41,7 +42,7 @@ async def demo_system(folder: Path, progress: Callable[[str], None]) -> AsyncIte
         options = ["--reset", "--test-port", "0", "--folder", str(var / "services")]
         store = await stack.enter_async_context(store_process(var, *options))
         progress("starting recogniser, voice, agent, audio worker and API")
-        yield await stack.enter_async_context(call_processor(var, store))
+        yield await stack.enter_async_context(call_processor(var, store, settings=AT_ANY_HOUR))
 
 
 @dataclass(frozen=True, slots=True)
