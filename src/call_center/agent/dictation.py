@@ -60,7 +60,8 @@ _END = re.compile(
 RECIPIENT_ALIKE: Final = 75.0  # per cent of the sounds of "отримувач"
 _LEAST_WORD = 5  # sounds
 _STREET_SOUND, _HOUSE_SOUND = sound("вулиця"), sound("будинок")
-_AS_STREET, _AS_HOUSE = 60.0, 74.0  # per cent of likeness
+_AVENUE_SOUND = sound("проспект")
+_AS_STREET, _AS_HOUSE, _AS_AVENUE = 60.0, 74.0, 85.0  # per cent of likeness
 _SECRETS: Final = (
     ("cvv", 3, 4), ("cvc", 3, 4), ("цвв", 3, 4), ("свв", 3, 4), ("сівіві", 3, 4), ("сівісі", 3, 4), ("сіві", 3, 4),
     ("іпн", 8, 12), ("інн", 8, 12), ("инн", 8, 12), ("рнокпп", 8, 12), ("податков", 8, 12), ("ідентифікац", 8, 12),
@@ -135,6 +136,8 @@ def plain(text: str) -> str:
         key = sound(match[0].lower())
         if len(key) >= _LEAST_WORD and ratio(key, _STREET_SOUND) >= _AS_STREET:
             return "вулиця"
+        if ratio(key, _AVENUE_SOUND) >= _AS_AVENUE:
+            return "проспект"
         return "будинок" if len(key) >= _LEAST_WORD and ratio(key, _HOUSE_SOUND) >= _AS_HOUSE else match[0]
 
     return _WORD.sub(word, text)

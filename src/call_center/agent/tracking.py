@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from call_center.agent.corrections import house_corrected
+from call_center.agent.corrections import HOUSE_WORDS, house_corrected
 from call_center.agent.dictation import address_in, is_whole, name_in, plain
 from call_center.agent.fitting_hearing import FITTING_FLOWS, fitting_read
 from call_center.agent.offered_names import offered_named
@@ -142,11 +142,14 @@ def _means_else(heard: Utterance, span: tuple[int, int]) -> bool:
 def _address(view: DialogueView, address: str, length: int) -> list[Filled]:
     street = view.value("street")
     goes_on = street and any(ch.isdigit() for ch in address) and not is_street(address)
-    whole = f"{street}, {address}" if goes_on else address
+    house = re.search(r"\d.*", address, re.DOTALL)  # without "будинок", however it was heard
+    whole = f"{street}, {house[0]}" if goes_on and house else address
     if not re.search(r"[^\W\d_]{3,}", whole):
         return []  # a house without a street
-    slot = "address" if is_whole(whole) else "street"
-    return [Filled(slot, whole, 0.9, (0, length))]
+    if is_whole(whole):
+        return [Filled("address", whole, 0.9, (0, length))]
+    street = HOUSE_WORDS.split(whole)[0].rstrip(" ,")  # a house that was not understood comes again
+    return [Filled("street", street or whole, 0.9, (0, length))]
 
 
 def is_street(text: str) -> bool:

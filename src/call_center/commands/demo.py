@@ -32,6 +32,7 @@ from call_center.testing.demo.verdict import (
     lies,
     searched,
     told_options,
+    told_sum,
     wrong_orders,
 )
 from call_center.testing.demo.wish import wish
@@ -73,7 +74,8 @@ async def _demo(seed: int, out: Path, console: Console) -> int:
         false = lies(options, await fetch(system.store_url, system.store_key, searched(events)))
         orders = await changed_orders(system.store_test_url)
     _summary(console, report, out)
-    return _verdict(console, person, options, false, orders)
+    wrong = wrong_orders(person, orders, told_sum(events))
+    return _verdict(console, person, options, (false, wrong), orders)
 
 
 async def _ring(
@@ -123,10 +125,10 @@ def _verdict(
     console: Console,
     person: Person,
     options: list[tuple[str, int]],
-    false: list[str],
+    found: tuple[list[str], list[str]],
     orders: list[dict[str, Any]],
 ) -> int:
-    wrong = wrong_orders(person, orders)
+    false, wrong = found
     failures = (
         (not options, "the caller heard no option with a price"),
         (bool(false), f"the store does not have: {'; '.join(false)}"),

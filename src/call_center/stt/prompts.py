@@ -22,6 +22,7 @@ PAYMENT_WORDS = "Онлайн, при отриманні, карткою, гот
 BRANCH_WORDS = "Перше, п'яте відділення, номер один, два, три, чотири, п'ять, шість, сім, вісім, дев'ять."
 OPTION_WORDS = "Варіант третій, другий, перший, найдешевші, шини, візьму, беру, давайте."
 POINT_WORDS = "Магазин перший, другий, третій, на вулиці, на проспекті."
+ADDRESS_WORDS = "Вулиця Центральна, проспект Незалежності, будинок."
 """How the closed answers of an order sound; the order of the words is not that of an answer, for the echo gate."""
 MOST_WORDS = 24
 """More does not help (the model's memory for it is short) and costs 1 ms of decoding each."""
@@ -53,6 +54,7 @@ def step_prompts(
     found["tyre_size"] = SECOND_LOOK + RIM_WORDS
     found |= {"quantity": SECOND_LOOK + QUANTITY_WORDS, "branch": SECOND_LOOK + BRANCH_WORDS}
     found |= {"delivery": DELIVERY_WORDS, "payment": PAYMENT_WORDS}
+    found["address"] = ADDRESS_WORDS
     found["pickup_point"] = SECOND_LOOK + POINT_WORDS
     found["option"] = (_listed(brands) + " " if brands else "") + OPTION_WORDS
     if people:

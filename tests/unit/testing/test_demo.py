@@ -9,12 +9,20 @@ import pytest
 from call_center.core.journal.events import Event, Speaking, Spoken, ToolAnswered
 from call_center.testing.demo import hearing
 from call_center.testing.demo.person import Person, Reply
-from call_center.testing.demo.verdict import heard_sentences, lies, searched, told_options, wrong_orders
+from call_center.testing.demo.verdict import (
+    heard_sentences,
+    lies,
+    searched,
+    told_options,
+    told_sum,
+    wrong_orders,
+)
 from call_center.testing.demo.wish import CARS, wish
 
 pytestmark = pytest.mark.unit
 CALLER = "+380990000001"
 OPTIONS = "Є Triangle за 2 600 грн, Hankook за 4 000 грн і Michelin за 5 050 грн."
+SUM = 8120
 SHELF = [
     {"brand": "Triangle", "price": 2600},
     {"brand": "Hankook", "price": 4000},
@@ -76,6 +84,7 @@ def person_and_order(seed: int = 1) -> tuple[Person, dict[str, Any]]:
         },
         "customer": {"name": mine.name, "phone": mine.phone},
         "payment": {"method": mine.payment},
+        "total": 8120.0,
     }  # fmt: skip
     return person, order
 
@@ -84,9 +93,10 @@ def person_and_order(seed: int = 1) -> tuple[Person, dict[str, Any]]:
 def test_exactly_the_wished_order_is_right(seed: int) -> None:
     """Beside it only cancelled drafts may stand."""
     person, order = person_and_order(seed)
-    assert wrong_orders(person, [order, {**order, "status": "cancelled"}]) == []
-    assert wrong_orders(person, [order, order])
-    assert wrong_orders(person, [])
+    assert wrong_orders(person, [order, {**order, "status": "cancelled"}], SUM) == []
+    assert wrong_orders(person, [order, order], SUM)
+    assert wrong_orders(person, [], SUM)
+    assert wrong_orders(person, [order], None)
 
 
 @pytest.mark.parametrize(
@@ -100,12 +110,23 @@ def test_exactly_the_wished_order_is_right(seed: int) -> None:
         {"delivery": None},
         {"customer": {"name": "Ольга Бойко", "phone": CALLER}},
         {"payment": {"method": None}},
+        {"total": 8200.0},
     ],
 )
 def test_every_fact_of_the_order_is_compared(change: dict[str, Any]) -> None:
     """One wrong fact is found."""
     person, order = person_and_order()
-    assert wrong_orders(person, [{**order, **change}])
+    assert wrong_orders(person, [{**order, **change}], SUM)
+
+
+def test_the_sum_of_an_order_is_no_price_of_a_tyre() -> None:
+    """It is compared with the order instead; the last one told counts."""
+    events = [
+        *spoken("Разом із доставкою 17 040 грн."),
+        *spoken("Разом 8 120 грн, доставка безкоштовна.", number=2),
+    ]
+    assert told_options(events) == []
+    assert told_sum(events) == SUM
 
 
 def test_names_are_compared_by_sound() -> None:

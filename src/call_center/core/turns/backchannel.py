@@ -27,7 +27,7 @@ class Backchannel:
     pause_ms: tuple[float, ...] = (192.0, 192.0, 320.0, 480.0)  # 192: the window that completes 200 ms
     claim_ms: float = 600.0
     least_confidence: float = (
-        0.4  # of words shorter than `claim_ms`: "угу" comes out of a recogniser as anything
+        0.55  # of words shorter than `claim_ms`: "угу" comes out of a recogniser as anything
     )
     unknown_ms: float = 1500.0  # silence after which a sound that was never decoded yields
 

@@ -282,7 +282,7 @@ class Person:
     def _house_only(self, times: int) -> Reply:
         return (
             Reply(keys=str(self.wish.house))
-            if "набрати" in self._heard
+            if re.search(r"набрати|наберіть", self._heard)
             else Reply(f"Будинок {self._house()}.")
         )
 

@@ -16,6 +16,8 @@ from call_center.core.journal.events import Event, Speaking, Spoken, ToolAnswere
 from call_center.testing.demo.hearing import address_alike, alike, prices
 from call_center.testing.demo.person import Person
 
+_SUM = re.compile(r"^(?:Разом|Усього|До сплати)")
+
 
 def heard_sentences(events: Iterable[Event]) -> list[str]:
     """Texts of the agent's sentences that were played to the end."""
@@ -30,8 +32,14 @@ def heard_sentences(events: Iterable[Event]) -> list[str]:
 
 
 def told_options(events: Iterable[Event]) -> list[tuple[str, int]]:
-    """(sentence part up to and with the price, price in UAH) for every price that was heard."""
-    return [found for text in heard_sentences(events) for found in prices(text)]
+    """(sentence part up to and with the price, price in UAH) for every price of a tyre that was heard."""
+    return [found for text in heard_sentences(events) if not _SUM.search(text) for found in prices(text)]
+
+
+def told_sum(events: Iterable[Event]) -> int | None:
+    """The sum of the order as it was told last, in UAH."""
+    sums = [found for text in heard_sentences(events) if _SUM.search(text) for _, found in prices(text)]
+    return sums[-1] if sums else None
 
 
 def searched(events: Iterable[Event]) -> list[str]:
@@ -82,8 +90,8 @@ async def changed_orders(test_url: str) -> list[dict[str, Any]]:
     return found
 
 
-def wrong_orders(person: Person, orders: Iterable[dict[str, Any]]) -> list[str]:
-    """What of the store's orders is not as the person wished; empty when exactly the right one is there."""
+def wrong_orders(person: Person, orders: Iterable[dict[str, Any]], told: int | None) -> list[str]:
+    """What of the store's orders is not as the person wished and was told the sum of; empty when it is exactly that."""
     standing = [order for order in orders if order["status"] != "cancelled"]
     if len(standing) != 1:
         return [f"{len(standing)} orders in the store instead of one"]
@@ -100,6 +108,7 @@ def wrong_orders(person: Person, orders: Iterable[dict[str, Any]]) -> list[str]:
         ("place", _right_place(person, place), (place.get("branch"), place.get("address"))),
         ("phone", order["customer"]["phone"] == wish.phone, order["customer"]["phone"]),
         ("name", alike(str(order["customer"]["name"]), wish.name), order["customer"]["name"]),
+        ("sum", round(float(order["total"])) == told, order["total"]),
         ("payment", order["payment"]["method"] == wish.payment, order["payment"]["method"]),
     )
     return [f"{what} is {found}" for what, right, found in checks if not right]
