@@ -14,15 +14,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from call_center.testing.demo import hearing
+from call_center.testing.demo.readback import facts, shop_in
 from call_center.testing.demo.wish import Wish
 from call_center.testing.demo.words import (
     FAREWELLS,
     FOLLOW_UPS,
     OPENINGS,
     ORDINALS,
-    PAYMENT_SIGNS,
     PAYMENT_WORDS,
-    WAY_SIGNS,
     WAY_WORDS,
     dictated,
     inside,
@@ -33,6 +32,8 @@ from call_center.testing.demo.words import (
 
 MOST_TIMES: Final = 8
 """The same question more often than this, and the person gives up."""
+WHOLE: Final = ("read_back", "ordered", "lone_branch")  # recognised by more than the question
+MOST_OBJECTIONS: Final = 3  # to a size that is not the one on the sidewall
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Person:
     _heard: str = ""
     _topic: str = ""
     _phone_failed: bool = False
+    _objections: int = 0
     _opening: str = field(init=False)
     _follow_up: str = field(init=False)
 
@@ -89,7 +91,7 @@ class Person:
         if len(hearing.options(heard)) > 0 and not self.ordered and "Перевірмо" not in heard:
             self._listen(hearing.options(heard))
         for name, pattern, reply in self._rules():
-            if re.search(pattern, heard if name in ("read_back", "ordered") else asked, re.IGNORECASE):
+            if re.search(pattern, heard if name in WHOLE else asked, re.IGNORECASE):
                 return self._reply(name, reply)
         return self._reply("open", self._wish)
 
@@ -106,6 +108,7 @@ class Person:
         return (
             ("ordered", r"замовлення оформлено", self._farewell),
             ("read_back", r"перевірмо|підтвердж|[ув]се правильно|виправити|змінити\?", self._check),
+            ("lone_branch", r"є лише номер \d+", self._lone_branch),
             ("order_it", r"(?<!ім'я )оформ\w+ замовлення\?", self._order_it),
             (
                 "operator",
@@ -181,6 +184,11 @@ class Person:
             self._options.append(found[0])
 
     def _option(self, times: int) -> str:
+        rim = spoken_size_rim(self.wish.car.diameter)
+        told = re.search(r"Ваш розмір — \S+ (R\d+)", self._heard)
+        if told and told[1] != rim and self._objections < MOST_OBJECTIONS:
+            self._objections += 1
+            return f"Ні, радіус {self.wish.car.diameter}."
         if self._follow_up:
             said, self._follow_up = self._follow_up, ""
             return said
@@ -263,6 +271,10 @@ class Person:
         said = number_words(self.wish.branch, neuter=True)
         return f"Відділення номер {said}." if times % 2 else f"Номер {said}."
 
+    def _lone_branch(self, times: int) -> str:
+        self.wish.branch = hearing.numbers(self._heard.partition("є лише номер")[2])[0]
+        return "Так, підходить." if times % 2 else "Так."
+
     def _point(self, times: int) -> str:
         told = self._heard.partition(":")[2].split("?")[0]
         shops = [shop.strip() for shop in re.findall(r"(?:вул|просп|бульв|пл)[^0-9]*\d+\w*", told)]
@@ -339,48 +351,15 @@ class Person:
 
     def _complaint(self) -> str:
         """What is wrong with the newest read-back, "" when nothing is."""
-        wrong = [say for right, say in self._facts(self._read) if not right] if self._read else []
+        if not self._read:
+            return ""
+        if self.wish.way == "own_shop":
+            self.place = self.place or shop_in(self._read, self.wish)
+        brand = self.chosen[0] if self.chosen else ""
+        wrong = [say for right, say in facts(self._read, self.wish, brand, self.place) if not right]
         if wrong and "Телефон" in wrong[0]:
             self._phone_failed = True
         return (wrong[0] or self._rather()) if wrong else ""
-
-    def _facts(self, text: str) -> list[tuple[bool, str]]:
-        wish = self.wish
-        items = re.search(r"Перевірмо замовлення: (.*?) — (\d+) шин", text)
-        name = re.search(r"Отримувач — (.*?), телефон ([\d ]+)", text)
-        delivery = next((s for s in hearing.sentences(text) if re.match(r"Доставка|Самовивіз", s)), "")
-        brand = self.chosen[0] if self.chosen else ""
-        phone = re.sub(r"\D", "", name[2]) if name else ""
-        paid = hearing.sentences(text)
-        paying = next((s for s in paid if s.startswith("Отримувач")), "")
-        found = [
-            (items is not None and brand in items[1], ""),
-            (
-                items is not None and int(items[2]) == wish.quantity_first,
-                f"Ні, {self._pieces(wish.quantity_first)}.",
-            ),
-            (WAY_SIGNS[wish.way] in delivery, f"Ні, {WAY_WORDS[wish.way][0].lower()}."),
-            (wish.city.name in delivery, f"Ні, місто {wish.city.name}."),
-            *self._place_facts(delivery),
-            (name is not None and hearing.alike(name[1], wish.name), f"Ні, отримувач {wish.name}."),
-            (wish.phone.endswith(phone) and len(phone) == 10, "Ні. Телефон неправильний."),
-            (PAYMENT_SIGNS[wish.payment] in paying, f"Ні, оплата {PAYMENT_WORDS[wish.payment]}."),
-        ]
-        return found
-
-    def _place_facts(self, delivery: str) -> list[tuple[bool, str]]:
-        wish = self.wish
-        if wish.way == "nova_poshta_branch":
-            said = number_words(wish.branch, neuter=True)
-            right = hearing.numbers(delivery)[-1:] == [wish.branch]
-            return [(right, f"Ні, відділення номер {said}.")]
-        told = delivery.partition(f"{wish.city.name},")[2]
-        if wish.way == "courier":
-            meant = f"{wish.street}, {wish.house}"
-            return [(hearing.address_alike(told, meant), "Ні, адреса неправильна.")]
-        if not self.place:
-            self.place = told.strip(" .")
-        return [(hearing.address_alike(told, self.place), "Ні, змініть магазин.")]
 
     def _change(self) -> str:
         """The change of mind that comes with a right read-back, once."""
