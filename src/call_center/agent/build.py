@@ -13,7 +13,7 @@ from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import fixed_lines
-from call_center.agent.prompts import FOLDER, Prompts
+from call_center.agent.prompts import FOLDER, Prompts, Texts
 from call_center.agent.runtime import AgentRuntime
 from call_center.agent.settings import AgentSettings
 from call_center.agent.store_shop import StoreShop
@@ -32,10 +32,10 @@ Converse = Callable[[CallInfo, Journal], Conversation]
 
 
 @contextlib.asynccontextmanager
-async def build_brain(settings: Settings, prompts: Prompts | None = None) -> AsyncIterator[Brain]:
+async def build_brain(settings: Settings, texts: Texts | None = None) -> AsyncIterator[Brain]:
     """With a key the brain that asks Claude (and falls back), else the built-in one; shared by a process's calls.
 
-    `prompts` has the versions that calls may have; without it there is only the built-in prompt.
+    `texts` has the prompt versions that calls may have; without it there is only the built-in prompt.
     """
     chosen, brain = settings.anthropic, settings.brain
     if not chosen.api_key.get_secret_value():
@@ -72,7 +72,7 @@ async def build_brain(settings: Settings, prompts: Prompts | None = None) -> Asy
             options,
             breaker=breaker,
             spending=spending,
-            wording=Wording(prompts),
+            wording=Wording(texts),
         )
 
 

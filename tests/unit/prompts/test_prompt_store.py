@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from call_center.agent.prompts import BUILTIN, Book, Part, Prompts, PromptStore, Variant, Version
+from call_center.agent.prompts.book import BUILTIN_VERSION
 from call_center.errors import PromptError
 
 pytestmark = pytest.mark.unit
@@ -104,7 +105,7 @@ def test_a_worker_begins_with_the_built_in_prompt_and_sees_changes(tmp_path: Pat
     assert given["version"] == "warm"
     assert prompts.parts("warm", given["digest"]) == draft("warm").parts
     assert prompts.parts("warm", "another text") is None
-    assert prompts.parts(BUILTIN, "") == ()
+    assert prompts.parts(BUILTIN, BUILTIN_VERSION.digest) == ()
     PromptStore(tmp_path).path.unlink()
     assert not prompts.look()
     assert prompts.assign(None, "c")["version"] == "warm"

@@ -7,22 +7,14 @@ built-in prompt, and the journal says so: figures per version leave such a call 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from call_center.agent.brain import Note
 from call_center.agent.prompts.book import BUILTIN, BUILTIN_VERSION
-from call_center.agent.prompts.parts import Parts
+from call_center.agent.prompts.parts import Parts, Texts
 from call_center.agent.view import DialogueView
 from call_center.logging import get_logger
 
 log = get_logger(__name__)
-
-
-class Texts(Protocol):
-    """Where the parts of a version are."""
-
-    def parts(self, version: str, digest: str) -> Parts | None:
-        """The parts, None when there is no such text here."""
 
 
 class Wording:

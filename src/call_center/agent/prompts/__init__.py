@@ -7,7 +7,7 @@ tells how the calls of each version went. The texts are put together in `agent.c
 from call_center.agent.prompts.book import BUILTIN, Assigned, Book, State, Version
 from call_center.agent.prompts.current import Prompts
 from call_center.agent.prompts.experiments import Experiment, Variant
-from call_center.agent.prompts.parts import SECTIONS, Part, Parts
+from call_center.agent.prompts.parts import SECTIONS, Part, Parts, Texts
 from call_center.agent.prompts.store import FOLDER, PromptStore
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "PromptStore",
     "Prompts",
     "State",
+    "Texts",
     "Variant",
     "Version",
 ]

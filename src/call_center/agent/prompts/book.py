@@ -135,6 +135,11 @@ class Book:
         name = experiment.choose(caller, call_id, key) if experiment else self.active
         return Assigned(name, self.get(name).digest, experiment.name if experiment else None)
 
+    def parts(self, version: str, digest: str) -> Parts | None:
+        """The parts of a version as a call was given it; None when exactly this text is not here."""
+        found = next((v for v in self.all if v.name == version), None)
+        return found.parts if found is not None and found.digest == digest else None
+
     # --- changes -------------------------------------------------------------------------------------
 
     def draft(self, version: Version) -> Book:

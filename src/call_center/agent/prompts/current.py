@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from call_center.agent.prompts.book import BUILTIN, BUILTIN_VERSION, Book
+from call_center.agent.prompts.book import Book
 from call_center.agent.prompts.parts import Parts
 from call_center.agent.prompts.store import PromptStore
 from call_center.errors import PromptError
@@ -62,10 +62,7 @@ class Prompts:
 
     def parts(self, version: str, digest: str) -> Parts | None:
         """The parts of a version as a call was given it; None when this machine has no such text."""
-        if version == BUILTIN:
-            return BUILTIN_VERSION.parts
-        found = next((v for v in self.book.versions if v.name == version), None)
-        return found.parts if found is not None and found.digest == digest else None
+        return self.book.parts(version, digest)
 
 
 def _place(path: Path) -> Place | None:

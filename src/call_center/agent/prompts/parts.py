@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from call_center.errors import PromptError
 
@@ -36,6 +36,13 @@ class Part:
 
 
 Parts = tuple[Part, ...]
+
+
+class Texts(Protocol):
+    """Where the parts of a version are: the book, or what a worker has of it."""
+
+    def parts(self, version: str, digest: str) -> Parts | None:
+        """The parts of a version as a call was given it; None when exactly this text is not here."""
 
 
 def checked(parts: Iterable[Part]) -> Parts:
