@@ -95,7 +95,7 @@ def _within(t: float, freedom: float) -> float:
     """The probability of [-t, t]: with t = sqrt(freedom) tan(a) the density becomes cos(a)^(freedom - 1)."""
     scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(math.pi)
     step = math.atan(t / math.sqrt(freedom)) / _STEPS
-    heights = [math.cos(step * i) ** (freedom - 1) for i in range(_STEPS + 1)]
+    heights = [math.pow(math.cos(step * i), freedom - 1) for i in range(_STEPS + 1)]
     simpson = heights[0] + heights[-1] + 4 * sum(heights[1:-1:2]) + 2 * sum(heights[2:-1:2])
     return 2 * scale * simpson * step / 3
 

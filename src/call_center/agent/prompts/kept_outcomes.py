@@ -24,7 +24,7 @@ FILE: Final = "outcomes.jsonl"
 def collect(folder: Path, spools: Iterable[Path]) -> list[CallOutcome]:
     """All outcomes: those kept in `folder` and those of the spools, which are kept from now on, too."""
     kept = _read(folder / FILE)
-    journals = read_journals(path for path in spools if path.exists())
+    journals = read_journals(spools)
     made = [outcome for entries in journals.calls.values() if (outcome := outcome_of(entries))]
     fresh = [o for o in made if o.call_id not in kept or kept[o.call_id].place < o.place]
     if fresh:
