@@ -96,29 +96,30 @@ def test_nobody_gets_in_without_the_token(tmp_path: Path, method: str, path: str
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "expected", "says"),
+    ("request_line", "body", "expected", "says"),
     [
-        ("GET", "/versions/cold", None, (404, "not_found"), "cold"),
-        ("POST", "/versions/cold/activate", None, (404, "not_found"), "cold"),
-        ("POST", "/rollback", None, (409, "conflict"), "nothing to go back"),
-        ("POST", "/versions/builtin/activate", None, (409, "conflict"), "already"),
-        ("POST", "/versions", {**WARM, "name": "builtin"}, (409, "conflict"), "draft another name"),
-        ("POST", "/versions", {**WARM, "name": "A B"}, (422, "invalid"), "lower-case"),
-        ("POST", "/versions", {**WARM, "parts": []}, (422, "invalid"), "parts"),
-        ("POST", "/versions", {**WARM, "rules": "none"}, (422, "invalid"), "rules"),
-        ("POST", "/versions", {**WARM, "parts": [{"section": "facts", "mode": "replace", "text": "x"}]}, (422, "invalid"), "only be added to"),
-        ("POST", "/versions", {**WARM, "parts": [{"section": "tone", "mode": "add", "text": "слово " * 300}]}, (422, "invalid"), "below 6000"),
-        ("POST", "/versions", {**WARM, "note": "x" * 70_000}, (413, "too_large"), "65536"),
-        ("POST", "/experiments", HALF, (404, "not_found"), "warm"),
-        ("POST", "/experiments", {**HALF, "variants": [{"version": "builtin", "weight": True}] * 2}, (422, "invalid"), "weight"),
-        ("POST", "/experiments/t9/stop", None, (404, "not_found"), "t9"),
-        ("GET", "/outcomes?experiment=t9", None, (404, "not_found"), "t9"),
+        ("GET /versions/cold", None, (404, "not_found"), "cold"),
+        ("POST /versions/cold/activate", None, (404, "not_found"), "cold"),
+        ("POST /rollback", None, (409, "conflict"), "nothing to go back"),
+        ("POST /versions/builtin/activate", None, (409, "conflict"), "already"),
+        ("POST /versions", {**WARM, "name": "builtin"}, (409, "conflict"), "draft another name"),
+        ("POST /versions", {**WARM, "name": "A B"}, (422, "invalid"), "lower-case"),
+        ("POST /versions", {**WARM, "parts": []}, (422, "invalid"), "parts"),
+        ("POST /versions", {**WARM, "rules": "none"}, (422, "invalid"), "rules"),
+        ("POST /versions", {**WARM, "parts": [{"section": "facts", "mode": "replace", "text": "x"}]}, (422, "invalid"), "only be added to"),
+        ("POST /versions", {**WARM, "parts": [{"section": "tone", "mode": "add", "text": "слово " * 300}]}, (422, "invalid"), "below 6000"),
+        ("POST /versions", {**WARM, "note": "x" * 70_000}, (413, "too_large"), "65536"),
+        ("POST /experiments", HALF, (404, "not_found"), "warm"),
+        ("POST /experiments", {**HALF, "variants": [{"version": "builtin", "weight": True}] * 2}, (422, "invalid"), "weight"),
+        ("POST /experiments/t9/stop", None, (404, "not_found"), "t9"),
+        ("GET /outcomes?experiment=t9", None, (404, "not_found"), "t9"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(
-    tmp_path: Path, method: str, path: str, body: Any, expected: tuple[int, str], says: str
+    tmp_path: Path, request_line: str, body: Any, expected: tuple[int, str], says: str
 ) -> None:
     """One error shape, a status by kind, a message that names the thing."""
+    method, path = request_line.split()
     (answer,) = asked(tmp_path, (method, path, body))
     assert (answer.status_code, answer.json()["error"]["code"]) == expected
     assert says in answer.json()["error"]["message"]
