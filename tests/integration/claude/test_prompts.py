@@ -78,7 +78,7 @@ def test_the_version_of_a_call_is_journalled_before_it_begins(tmp_path: Path) ->
             journal.append(Announced(info.caller, None, None, None))
             agent = converse(info, journal)
             assert [type(e.event) for e in journal.entries] == [Announced, Noted]
-            await say(TextCall(journal, agent, spoken, info.caller), OPENING)  # type: ignore[arg-type]
+            await say(TextCall(journal, agent, spoken, info.caller), OPENING)
             converse(info, journal)
             return system_of(provider)
 

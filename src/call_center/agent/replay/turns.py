@@ -1,7 +1,8 @@
 """A journal cut into the turns of its dialogue, and what was done in each. Pure.
 
-A turn begins where the dialogue noted it and ends at the next one. A turn that the caller went on with (the same number
-again) is only its last form; the greeting is no turn.
+A turn begins where the dialogue noted it and ends at the next one, or with its connection. A turn that the caller went
+on with (the same number again) is only its last form; one in which a process died is left out, what was recorded of it
+is no whole answer; the greeting is no turn.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from call_center.agent.mutations import REQUEST
 from call_center.core.journal.events import (
     CallerSaid,
+    Connected,
     Ended,
     Entry,
     Noted,
@@ -79,7 +81,9 @@ def turns_of(entries: Sequence[Entry]) -> list[RecordedTurn]:
         if end < len(entries) and _number(entries[end]) == _number(entries[start]):
             continue  # the caller went on, or the call did in another process: that turn is the whole one
         before = tuple(entries[:start])
-        happened = [entry for entry in entries[start:end] if not isinstance(entry.event, CallerSaid)]
+        happened = _until_connected(entries[start:end])
+        if happened is None:
+            continue
         made.append(
             RecordedTurn(
                 _number(entries[start]),
@@ -90,6 +94,15 @@ def turns_of(entries: Sequence[Entry]) -> list[RecordedTurn]:
             )
         )
     return made
+
+
+def _until_connected(entries: Sequence[Entry]) -> Sequence[Entry] | None:
+    """What belongs to the turn's own connection; None when that broke off without its end, which a death does."""
+    again = next((i for i, e in enumerate(entries) if isinstance(e.event, Connected)), None)
+    if again is None:
+        return entries
+    ended = any(isinstance(entry.event, Ended) for entry in entries[:again])
+    return entries[:again] if ended else None
 
 
 def _number(entry: Entry) -> int:
