@@ -196,9 +196,7 @@ def stop(name: Trial, *, as_json: Json = False) -> None:
 def _desk() -> PromptDesk:
     from call_center.agent.prompts.desk import PromptDesk
     from call_center.config import load_settings
-    from call_center.logging import configure
 
-    configure(level="error")
     return PromptDesk(load_settings())
 
 

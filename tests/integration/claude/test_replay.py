@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from tests.integration.claude.line import SHORT, client_of, open_line
 from tests.integration.claude.test_faults import OPENING
 
@@ -138,7 +139,7 @@ def test_a_whole_order_is_replayed_without_a_shop() -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A VAR_DIR with the draft `warm`, a call.json as the demo writes it and a spool file."""
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
     monkeypatch.setenv("ANTHROPIC_API_KEY", "")
@@ -150,7 +151,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "spool").mkdir()
     spool = tmp_path / "spool" / "worker-1-1.jsonl"
     spool.write_bytes(b"".join(encode(entry) for entry in entries) + b'{"v":3,"call":"cut')
-    return tmp_path
+    yield tmp_path
+    structlog.reset_defaults()  # the command logs to the stderr of its test, which is closed afterwards
 
 
 @pytest.mark.parametrize("what", ["calls/call.json", "calls", "spool", "spool/worker-1-1.jsonl", "0c1d"])

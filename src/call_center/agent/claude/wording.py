@@ -32,8 +32,8 @@ class Wording:
         if self._found(view) is None:
             version = view.dialogue.prompt[0]
             log.error("a call's prompt version is not here, the built-in one is used", version=version)
-            data = {"version": BUILTIN, "digest": BUILTIN_VERSION.digest, "experiment": None}
-            yield Note("prompt", {**data, "instead_of": version})
+            made = BUILTIN_VERSION.record(instead_of=version)
+            yield Note(made.what, made.data)
 
     def _found(self, view: DialogueView) -> Parts | None:
         version, digest = view.dialogue.prompt

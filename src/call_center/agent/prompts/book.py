@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from call_center.agent.prompts.experiments import Experiment, Variant, check_name, checked_variants
 from call_center.agent.prompts.parts import Parts, checked, digest
+from call_center.core.journal.events import Noted
 from call_center.errors import PromptError
 
 BUILTIN: Final = "builtin"
@@ -42,6 +43,10 @@ class Version:
     def digest(self) -> str:
         """Identifies its text."""
         return digest(self.parts)
+
+    def record(self, **more: str | None) -> Noted:
+        """The journal's record that a call has this version."""
+        return Noted("prompt", {"version": self.name, "digest": self.digest, "experiment": None, **more})
 
 
 BUILTIN_VERSION: Final = Version(BUILTIN, note="what the program renders from the flows, nothing changed")

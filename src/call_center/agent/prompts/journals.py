@@ -7,14 +7,16 @@ never an error; a path with no entry at all is one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from call_center.core.journal import read_spool
-from call_center.core.journal.codec import from_json
+from call_center.core.journal.codec import decode, from_json
 from call_center.core.journal.events import Entry
 from call_center.errors import JournalError, PromptError
+
+_KIND = re.compile(rb'"kind": ?"(\w+)"')  # stands before the data in every line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,11 @@ class Journals:
     torn: int = 0
 
 
-def read_journals(paths: Iterable[Path]) -> Journals:
-    """Every call of the files and folders (searched to the bottom). Raises `PromptError` for a path that is not there."""
+def read_journals(paths: Iterable[Path], kinds: frozenset[str] = frozenset()) -> Journals:
+    """Every call of the files and folders (searched to the bottom). Raises `PromptError` for a path that is not there.
+
+    With `kinds` only events of these classes: lines of others are not even parsed, which is most of a day's spools.
+    """
     found: dict[str, dict[tuple[int, int], Entry]] = {}
     torn = 0
     for path in paths:
@@ -34,7 +39,7 @@ def read_journals(paths: Iterable[Path]) -> Journals:
             raise PromptError(f"{path} is not there", kind="not_found")
         files = sorted([*path.rglob("*.jsonl"), *path.rglob("call*.json")]) if path.is_dir() else [path]
         for file in files:
-            entries, bad = _read(file)
+            entries, bad = _read(file, kinds)
             torn += bad
             for entry in entries:
                 found.setdefault(entry.call_id, {}).setdefault((entry.epoch, entry.seq), entry)
@@ -42,13 +47,13 @@ def read_journals(paths: Iterable[Path]) -> Journals:
     return Journals(calls, torn)
 
 
-def _read(file: Path) -> tuple[tuple[Entry, ...], int]:
+def _read(file: Path, kinds: frozenset[str]) -> tuple[Iterable[Entry], int]:
     try:
         with file.open("rb") as opened:
             listed = opened.read(64).lstrip().startswith(b"[")
-        if not listed:
-            reading = read_spool(file)
-            return reading.entries, reading.torn_lines
+            if not listed:
+                opened.seek(0)
+                return _lines(opened, kinds)
         tree = json.loads(file.read_bytes())
     except FileNotFoundError:
         return (), 0  # a spool that was forwarded and removed meanwhile
@@ -56,10 +61,20 @@ def _read(file: Path) -> tuple[tuple[Entry, ...], int]:
         raise PromptError(f"cannot read {file}: {error.strerror}", kind="storage") from None
     except (ValueError, RecursionError):
         return (), 1
+    return _parsed(tree, from_json)
+
+
+def _lines(lines: Iterable[bytes], kinds: frozenset[str]) -> tuple[list[Entry], int]:
+    if kinds:
+        lines = (line for line in lines if (kind := _KIND.search(line)) is None or kind[1].decode() in kinds)
+    return _parsed((line for line in lines if line.strip()), decode)
+
+
+def _parsed[Row](rows: Iterable[Row], parse: Callable[[Row], Entry]) -> tuple[list[Entry], int]:
     entries, bad = [], 0
-    for row in tree:
+    for row in rows:
         try:
-            entries.append(from_json(row))
+            entries.append(parse(row))
         except (JournalError, TypeError):
             bad += 1
-    return tuple(entries), bad
+    return entries, bad

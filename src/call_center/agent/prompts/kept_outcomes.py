@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from call_center.agent.prompts.journals import read_journals
-from call_center.agent.prompts.outcomes import CallOutcome, outcome_of
+from call_center.agent.prompts.outcomes import KINDS, CallOutcome, outcome_of
 from call_center.errors import PromptError
 
 FILE: Final = "outcomes.jsonl"
@@ -24,7 +24,7 @@ FILE: Final = "outcomes.jsonl"
 def collect(folder: Path, spools: Iterable[Path]) -> list[CallOutcome]:
     """All outcomes: those kept in `folder` and those of the spools, which are kept from now on, too."""
     kept = _read(folder / FILE)
-    journals = read_journals(spools)
+    journals = read_journals(spools, KINDS)
     made = [outcome for entries in journals.calls.values() if (outcome := outcome_of(entries))]
     fresh = [o for o in made if o.call_id not in kept or kept[o.call_id].place < o.place]
     if fresh:

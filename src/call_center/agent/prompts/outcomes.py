@@ -51,6 +51,10 @@ MEANS: Final = {
 }
 
 
+KINDS: Final = frozenset({"Connected", "Ended", "Noted", "CallerSaid", "ToolAnswered", "TransferRequested"})
+"""Events that an outcome is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
     """One ended call of a version. `at` is the time of its newest event, `place` that event's (epoch, seq)."""

@@ -87,6 +87,5 @@ class Replayer:
 def given(entries: Sequence[Entry], version: Version) -> tuple[Entry, ...]:
     """The entries as of a call that was given `version`."""
     first = entries[0]
-    data = {"version": version.name, "digest": version.digest, "experiment": None}
     others = (e for e in entries if not (isinstance(e.event, Noted) and e.event.what == "prompt"))
-    return (Entry(first.call_id, first.epoch, 0, first.at, Noted("prompt", data)), *others)
+    return (Entry(first.call_id, first.epoch, 0, first.at, version.record()), *others)
