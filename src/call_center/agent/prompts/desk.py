@@ -14,8 +14,6 @@ from typing import Any
 from call_center.agent.prompts.book import Book, Version
 from call_center.agent.prompts.document import experiment_tree, version_tree
 from call_center.agent.prompts.experiments import Variant
-from call_center.agent.prompts.kept_outcomes import collect
-from call_center.agent.prompts.outcomes import report, tree
 from call_center.agent.prompts.parts import Part, Parts, checked
 from call_center.agent.prompts.store import FOLDER, PromptStore
 from call_center.config import Settings
@@ -92,6 +90,9 @@ class PromptDesk:
 
     def outcomes(self, experiment: str | None = None, paths: Iterable[Path] = ()) -> dict[str, Any]:
         """How the calls of each version went; those of `paths` (spools, call.json) besides the ones kept."""
+        from call_center.agent.prompts.kept_outcomes import collect  # noqa: PLC0415 - not for a quick start
+        from call_center.agent.prompts.outcomes import report, tree  # noqa: PLC0415
+
         book = self._store.read()
         order: list[str] = []
         if experiment is not None:
