@@ -21,6 +21,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("call_center.commands.serve", "serve", "Answer calls: supervisor, audio workers, API."),
     "chat": ("call_center.commands.chat", "chat", "Talk to the agent in text, or drive it with JSON lines."),
     "simulate": ("call_center.commands.simulate", "simulate", "Play scenario files and judge their outcome."),
+    "prompts": (
+        "call_center.commands.prompts",
+        "app",
+        "Prompt versions of the Claude brain: draft, activate, roll back, experiment, outcomes.",
+    ),
+    "replay": (
+        "call_center.commands.replay",
+        "replay",
+        "Show what a prompt version would change in real calls.",
+    ),
     "call": ("call_center.commands.call", "call", "Ring any AudioSocket server with a synthetic caller."),
     "store": ("call_center.commands.store", "app", "Run the demo store; verify a shop's own Store API."),
     "doctor": (

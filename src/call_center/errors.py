@@ -47,3 +47,11 @@ class StoreError(CallCenterError):
         self.code = code
         self.status = status
         self.details: Mapping[str, object] = details or {}
+
+
+class PromptError(CallCenterError):
+    """A wish about prompts or experiments that cannot be met. `kind`: not_found, conflict, invalid, storage."""
+
+    def __init__(self, message: str, *, kind: str = "invalid") -> None:
+        super().__init__(message)
+        self.kind = kind

@@ -1,8 +1,8 @@
 """What a model may be shown of the dialogue: the last exchanges as they were heard, names and phones cut out.
 
 Folded from the journal with the view. Of the agent only sentences that were played to their end are kept, so what the
-caller did not hear is not in any history. Also kept here: who answers the present turn, what a rule refused in it, and
-what the call has cost.
+caller did not hear is not in any history. Also kept here: who answers the present turn, what a rule refused in it, what
+the call has cost, and which prompt version it was given.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Dialogue:
     refusal: str = ""  # of the present turn
     owner: str = ""  # who answers the present turn: claude, fast, offline, script
     cost: float = 0.0  # USD
+    prompt: tuple[str, str] = ("", "")  # version and digest; empty: the built-in one
     asked: str = ""
     names: frozenset[str] = frozenset()
 
@@ -69,6 +70,8 @@ class Dialogue:
                 self.owner = str(event.data["name"])
             case "usage":
                 self.cost += float(event.data["usd"])
+            case "prompt":
+                self.prompt = (str(event.data["version"]), str(event.data["digest"]))
             case _:
                 pass
 

@@ -8,7 +8,7 @@ Entries are ordered by (epoch, seq) and are never changed afterwards.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Literal, Protocol, overload
 
 from call_center.core.journal.events import Entry, Event
@@ -28,12 +28,14 @@ class Journal(Protocol):
 
 
 class MemoryJournal:
-    """A journal that lives in this process only. `clock` gives Unix seconds."""
+    """A journal that lives in this process only. `clock` gives Unix seconds; `earlier` is what happened before."""
 
-    def __init__(self, call_id: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, call_id: str, clock: Callable[[], float] = time.time, *, earlier: Iterable[Entry] = ()
+    ) -> None:
         self._call_id = call_id
         self._clock = clock
-        self._entries: list[Entry] = []
+        self._entries: list[Entry] = list(earlier)
 
     @property
     def entries(self) -> Sequence[Entry]:

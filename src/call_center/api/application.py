@@ -17,7 +17,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from call_center.api import health, operator, telephony
+from call_center.agent.prompts.desk import PromptDesk
+from call_center.api import health, operator, prompts, telephony
+from call_center.errors import PromptError
 
 
 class SupervisorLink(Protocol):
@@ -30,12 +32,14 @@ class SupervisorLink(Protocol):
 
 
 class Context:
-    """Shared by the routes of one application."""
+    """Shared by the routes of one application; `desk` is what the prompts' routes work on."""
 
-    def __init__(self, supervisor: SupervisorLink, telephony_secret: str, operator_token: str) -> None:
+    def __init__(
+        self, supervisor: SupervisorLink, telephony_secret: str, operator_token: str, desk: PromptDesk
+    ) -> None:
         if not telephony_secret or not operator_token:
             raise ValueError("the API needs both secrets; empty ones would let anyone in")
-        self.supervisor = supervisor
+        self.supervisor, self.desk = supervisor, desk
         self._telephony_secret, self._operator_token = telephony_secret, operator_token
 
     def is_pbx(self, presented: str) -> bool:
@@ -54,6 +58,7 @@ def build(context: Context) -> FastAPI:
     app.include_router(health.router)
     app.include_router(telephony.router)
     app.include_router(operator.router)
+    app.include_router(prompts.router)
 
     @app.middleware("http")
     async def with_request_id(
@@ -70,10 +75,17 @@ def build(context: Context) -> FastAPI:
             401: "unauthorised",
             404: "not_found",
             405: "method_not_allowed",
+            409: "conflict",
             413: "too_large",
             503: "unavailable",
         }
         return _error(request, error.status_code, code.get(error.status_code, "invalid"), str(error.detail))
+
+    @app.exception_handler(PromptError)
+    async def not_possible(request: Request, error: PromptError) -> JSONResponse:
+        status = {"not_found": 404, "conflict": 409, "storage": 503}.get(error.kind, 422)
+        code = {404: "not_found", 409: "conflict", 503: "unavailable"}.get(status, "invalid")
+        return _error(request, status, code, str(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from call_center.agent.brain import Brain
+    from call_center.agent.prompts import Texts
 
 
 class BrainName(StrEnum):
@@ -19,8 +20,8 @@ class BrainName(StrEnum):
 
 
 @contextlib.asynccontextmanager
-async def open_brain(name: BrainName) -> AsyncIterator[Brain | None]:
-    """The brain; None lets the runtime take the built-in one."""
+async def open_brain(name: BrainName, texts: Texts | None = None) -> AsyncIterator[Brain | None]:
+    """The brain, with the prompt versions of `texts`; None lets the runtime take the built-in one."""
     if name is BrainName.OFFLINE:
         yield None
         return
@@ -36,4 +37,4 @@ async def open_brain(name: BrainName) -> AsyncIterator[Brain | None]:
             running = await stack.enter_async_context(emulator())
             at = {"api_key": SecretStr("emulated"), "base_url": running.url}
             settings = settings.model_copy(update={"anthropic": settings.anthropic.model_copy(update=at)})
-        yield await stack.enter_async_context(build_brain(settings))
+        yield await stack.enter_async_context(build_brain(settings, texts))

@@ -41,16 +41,22 @@ def chat(
     brain: Annotated[
         BrainName, typer.Option(help="who answers; claude without a key: the emulator")
     ] = BrainName.OFFLINE,
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="prompt version for --brain claude, a draft too; none: the built-in one"),
+    ] = None,
 ) -> None:
     """Talk to the agent in text."""
     if caller is not None and not NUMBER.fullmatch(caller):
         raise ConfigError(f"--caller {caller} is no number: give it as +380990001234")
+    if prompt is not None and brain is not BrainName.CLAUDE:
+        raise ConfigError("--prompt is for --brain claude: the built-in brain has no prompt")
     moment = _moment(now)
     from call_center.logging import configure
 
     configure(level="error")
     with contextlib.suppress(BrokenPipeError):
-        asyncio.run(_chat(as_json, caller, store, (moment, now), brain))
+        asyncio.run(_chat(as_json, caller, store, (moment, now), (brain, prompt)))
 
 
 def _moment(now: str | None) -> datetime | None:
@@ -75,11 +81,12 @@ async def _chat(
     caller: str | None,
     store: str | None,
     when: tuple[datetime | None, str | None],
-    name: BrainName,
+    answering: tuple[BrainName, str | None],
 ) -> None:
     import uuid
 
     from call_center.agent.journal import MemoryJournal
+    from call_center.agent.prompts import FOLDER, PromptStore
     from call_center.agent.runtime import AgentRuntime, AgentSettings
     from call_center.agent.store_shop import StoreShop
     from call_center.agent.text_call import TextCall
@@ -89,6 +96,8 @@ async def _chat(
 
     moment, now = when
     settings = load_settings()
+    name, prompt = answering
+    book = PromptStore(settings.var_dir / FOLDER).read() if prompt is not None else None
     clock = _clock(moment)
     async with contextlib.AsyncExitStack() as stack:
         url, key = await stack.enter_async_context(open_shop(store or settings.store_api.url, now))
@@ -96,7 +105,9 @@ async def _chat(
         journal = MemoryJournal(str(uuid.uuid4()), clock)
         hours = (settings.agent.operators_from, settings.agent.operators_to)
         persona = AgentSettings(name=settings.agent.name, shop=settings.agent.shop, operators=hours)
-        brain = await stack.enter_async_context(open_brain(name))
+        if book is not None and prompt is not None:
+            journal.append(book.get(prompt).record())
+        brain = await stack.enter_async_context(open_brain(name, book))
         agent = AgentRuntime(journal, load_catalogue(), StoreShop(client), persona, clock=clock, brain=brain)
         call = TextCall(journal, agent, _spoken(), caller)
         tell = _tell_json if as_json else _teller(settings.agent.name)

@@ -35,6 +35,9 @@ WORKER_RESTARTS = Counter("callcenter_worker_restarts_total", "Child processes r
 DECODES = Histogram("callcenter_decode_seconds", "Recogniser decodes.", ["adopted"], buckets=_TURN)
 BRAIN_TURNS = Counter("callcenter_brain_turns_total", "Turns by who answered: claude, fast, offline.", ["by"])
 BRAIN_FALLBACKS = Counter("callcenter_brain_fallbacks_total", "Model turns the built-in brain took.", ["why"])
+CALLS_BY_PROMPT = Counter(
+    "callcenter_calls_by_prompt_total", "Calls by the prompt version they were given.", ["version"]
+)
 MODEL_TOKENS = Counter(
     "callcenter_model_tokens_total", "Tokens by kind; cached share = cache_read of all input.", ["kind"]
 )

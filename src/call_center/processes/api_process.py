@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from call_center.agent.prompts.desk import PromptDesk
 from call_center.api.application import Context, build
 from call_center.config import Settings
 from call_center.processes.control import Channel, Message, connect
@@ -37,6 +38,7 @@ async def run_api(settings: Settings, control: Path) -> None:
         channel,
         settings.telephony.secret.get_secret_value(),
         settings.api.operator_token.get_secret_value(),
+        PromptDesk(settings),
     )
     config = uvicorn.Config(
         build(context),

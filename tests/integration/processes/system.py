@@ -92,7 +92,7 @@ class System:
 
 
 @contextlib.contextmanager
-def serving(tmp_path: Path, workers: int = 1, **more: str) -> Iterator[System]:
+def serving(tmp_path: Path, workers: int = 1, engines: str = "scripted", **more: str) -> Iterator[System]:
     """A system; ended by pid. `more` are settings by the names of their variables."""
     audio, api = free_ports(workers), free_port()
     environment = {
@@ -104,7 +104,7 @@ def serving(tmp_path: Path, workers: int = 1, **more: str) -> Iterator[System]:
         "AUDIO_WORKERS": str(workers),
         **more,
     }
-    command = [sys.executable, "-m", "call_center", "serve", "--engines", "scripted", "--json"]
+    command = [sys.executable, "-m", "call_center", "serve", "--engines", engines, "--json"]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--port", str(audio), "--api-port", str(api)],

@@ -27,6 +27,7 @@ from call_center.agent.claude.settings import BrainOptions
 from call_center.agent.claude.spending import DaySpending
 from call_center.agent.claude.spoken import Spoken, problem, speak
 from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable, read
+from call_center.agent.claude.wording import Wording
 from call_center.agent.commits import agreed, binds, digest
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.speech import more, operator_offer, say
@@ -75,17 +76,21 @@ class ClaudeBrain:
         *,
         breaker: Breaker,
         spending: DaySpending | None = None,
+        wording: Wording | None = None,
     ) -> None:
         self._client = client
         self._catalogue = catalogue
         self._options = options or BrainOptions()
         self._breaker = breaker
         self._spending = spending or DaySpending(self._options.day_cap)
+        self._wording = wording or Wording()
 
     async def respond(self, turn: Turn) -> AsyncIterator[Output]:
         """One round of the turn."""
         view, options = turn.view, self._options
         if turn.round == 0:
+            for note in self._wording.missing(view):
+                yield note
             found = owner(
                 turn,
                 fast_path=options.fast_path,
@@ -200,7 +205,9 @@ class ClaudeBrain:
 
     def _params(self, turn: Turn, now: _Round) -> MessageCreateParamsStreaming:
         options = self._options
-        system, tools = static_prefix(turn.agent_name, turn.shop, options.strict_tools)
+        system, tools = static_prefix(
+            turn.agent_name, turn.shop, options.strict_tools, self._wording.parts(turn.view)
+        )
         request: MessageCreateParamsStreaming = {
             "model": options.model,
             "max_tokens": options.max_tokens,

@@ -1,12 +1,13 @@
 """The static prefix of every request: system prompt rendered from the flows, tools rendered from the toolbox.
 
-Both are the same bytes for every call of a shop, so one cache entry serves them all: the breakpoints stand on the last
-tool and on the system text. What changes in a call is in the messages (`context`). The prompt is not where a rule is
-enforced; policy, grounding and evidence are.
+Both are the same bytes for every call of a shop that has the same prompt version, so one cache entry serves them all:
+the breakpoints stand on the last tool and on the system text. What changes in a call is in the messages (`context`).
+The prompt is not where a rule is enforced; policy, grounding and evidence are.
 """
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
@@ -15,8 +16,10 @@ from anthropic.types import TextBlockParam, ToolParam
 from pydantic import Field
 
 from call_center.agent.flows import FLOWS, Agree, Ask, Do, Flow
+from call_center.agent.prompts.parts import Parts, composed
 from call_center.agent.tools import Toolbox, default_toolbox
 from call_center.agent.tools.registry import Arguments
+from call_center.errors import PromptError
 
 MAX_TOKENS: Final = 6_000
 BYTES_A_TOKEN: Final = 3.0
@@ -91,10 +94,11 @@ honestly and offer a person.
 """
 
 
-def system_text(name: str, shop: str) -> str:
-    """The whole system prompt."""
+def system_text(name: str, shop: str, parts: Parts = ()) -> str:
+    """The whole system prompt; `parts` are what a version changes of the paragraphs of `_HEAD`."""
     flows = "\n".join(_flow(flow) for flow in FLOWS.values())
-    return f"{_HEAD.format(name=name, shop=shop)}\nFlows, each a plan run from the top; the first step needed is `next`:\n{flows}\n"
+    head = composed(_HEAD.format(name=name, shop=shop), parts, name, shop)
+    return f"{head}\nFlows, each a plan run from the top; the first step needed is `next`:\n{flows}\n"
 
 
 def _flow(flow: Flow) -> str:
@@ -144,12 +148,12 @@ def _without_titles(node: Any) -> Any:
 
 @lru_cache(maxsize=8)
 def static_prefix(
-    name: str, shop: str, strict: bool
+    name: str, shop: str, strict: bool, parts: Parts = ()
 ) -> tuple[tuple[TextBlockParam, ...], tuple[ToolParam, ...]]:
     """System blocks and tools of every request, made once."""
     text: TextBlockParam = {
         "type": "text",
-        "text": system_text(name, shop),
+        "text": system_text(name, shop, parts),
         "cache_control": {"type": "ephemeral"},
     }
     return (text,), tuple(tool_params(default_toolbox(), strict=strict))
@@ -158,3 +162,21 @@ def static_prefix(
 def estimated_tokens(text: str) -> int:
     """Tokens of a text, estimated from its UTF-8 bytes; Cyrillic is two bytes a letter, so it is not undercounted."""
     return round(len(text.encode()) / BYTES_A_TOKEN)
+
+
+def tokens_of(name: str, shop: str, parts: Parts = ()) -> int:
+    """Estimated tokens of system prompt and tools together."""
+    tools = json.dumps(tool_params(default_toolbox()))
+    return estimated_tokens(system_text(name, shop, parts)) + estimated_tokens(tools)
+
+
+def refuse_too_long(name: str, shop: str, parts: Parts) -> int:
+    """The tokens, or `PromptError` when system prompt and tools reach `MAX_TOKENS`."""
+    tokens = tokens_of(name, shop, parts)
+    if tokens >= MAX_TOKENS:
+        over = round((tokens - MAX_TOKENS + 1) * BYTES_A_TOKEN)
+        raise PromptError(
+            f"the prompt would have about {tokens} tokens, it must stay below {MAX_TOKENS}: take out about"
+            f" {over} bytes (a Cyrillic letter is two); without its parts it has {tokens_of(name, shop)}"
+        )
+    return tokens

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -87,6 +87,10 @@ class Toolbox:
     def get(self, name: str) -> Tool:
         """The tool of that name; KeyError when there is none (policy refuses it before)."""
         return self._tools[name]
+
+    def running(self, make: Callable[[Tool], Run]) -> Toolbox:
+        """The same tools, run otherwise: names, arguments and requests stay."""
+        return Toolbox(replace(tool, run=make(tool)) for tool in self._tools.values())
 
     def parse(self, name: str, args: dict[str, Any]) -> Arguments:
         """Validated arguments; raises `BadArguments` naming every wrong field."""
