@@ -54,7 +54,7 @@ def step_prompts(
     found["tyre_size"] = SECOND_LOOK + RIM_WORDS
     found |= {"quantity": SECOND_LOOK + QUANTITY_WORDS, "branch": SECOND_LOOK + BRANCH_WORDS}
     found |= {"delivery": DELIVERY_WORDS, "payment": PAYMENT_WORDS}
-    found["address"] = ADDRESS_WORDS
+    found["address"] = SECOND_LOOK + ADDRESS_WORDS
     found["pickup_point"] = SECOND_LOOK + POINT_WORDS
     found["option"] = (_listed(brands) + " " if brands else "") + OPTION_WORDS
     if people:
