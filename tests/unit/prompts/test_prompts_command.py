@@ -88,6 +88,12 @@ def test_mistakes_end_in_one_line(prompts: Shell, arguments: tuple[str, ...], co
     assert len(told.strip().splitlines()) == 1
 
 
+def test_a_version_is_for_the_brain_that_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The built-in brain has no prompt: asking for one is a mistake, not silently ignored."""
+    assert run(["chat", "--prompt", "warm"]) == 2
+    assert "--brain claude" in capsys.readouterr().err
+
+
 def test_a_draft_over_the_budget_is_refused_with_how_much(prompts: Shell) -> None:
     """It names the tokens, the limit and how many bytes to take out; taking them out helps."""
     room = (MAX_TOKENS - tokens_of("Олена", "Шинний двір")) * 3
