@@ -58,7 +58,7 @@ def test_a_version_reaches_running_workers_and_stays_with_its_call(tmp_path: Pat
         "REDIS_URL": valkey_url, "STORE_API_URL": NOBODY, "STORE_API_KEY": "none", "ANTHROPIC_API_KEY": "none",
         "ANTHROPIC_BASE_URL": NOBODY,
     }  # fmt: skip
-    with serving(tmp_path, workers=1, engines="agent", **settings) as system:
+    with serving(tmp_path, 1, "agent", **settings) as system:
         until(30, lambda: system.spares() == 1)
         assert version_of_a_new_call(system) == "builtin"
         part = {"section": "tone", "mode": "add", "text": "Speak warmly."}
