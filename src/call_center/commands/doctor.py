@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from call_center.agent.prompts import FOLDER, PromptStore
 from call_center.app import port_problem
 from call_center.config import Settings, load_settings
 from call_center.errors import CallCenterError
@@ -61,6 +62,17 @@ def _brain(settings: Settings) -> Iterator[Finding]:
         f"{settings.anthropic.model}, the built-in one when it fails" if keyed else "built-in, no key is set"
     )
     yield Finding("brain", True, what, "optional: set ANTHROPIC_API_KEY", needed=False)
+    if keyed:
+        yield _prompt(settings)
+
+
+def _prompt(settings: Settings) -> Finding:
+    try:
+        book = PromptStore(settings.var_dir / FOLDER).read()
+    except CallCenterError as error:
+        return Finding("prompt", False, "the last good one", str(error), needed=False)
+    trial = f", experiment {book.running.name}" if book.running else ""
+    return Finding("prompt", True, f"version {book.active}{trial} (call-center prompts list)")
 
 
 def _recogniser(settings: Settings) -> Iterator[Finding]:

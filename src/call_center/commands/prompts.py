@@ -229,6 +229,10 @@ def _decided(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print(found)
         return
+    if found["ended"]:
+        _write(
+            f"experiment {found['ended']} ended; how it went: prompts outcomes --experiment {found['ended']}"
+        )
     _tell(found)
 
 

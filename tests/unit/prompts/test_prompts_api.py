@@ -71,7 +71,7 @@ def test_a_version_goes_from_draft_to_active_and_back(tmp_path: Path) -> None:
     assert started["running"]
     assert [v["name"] for v in listed["versions"]] == ["builtin", "warm"]
     assert listed["experiment"]["name"] == "t1"
-    assert (decided["active"], decided["experiment"]) == ("warm", None)
+    assert (decided["active"], decided["experiment"], decided["ended"]) == ("warm", None, "t1")
     assert not ended["running"]
     assert back["active"] == "builtin"
     assert [row["how"] for row in history["history"]] == ["activate", "rollback"]

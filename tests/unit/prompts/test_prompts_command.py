@@ -49,7 +49,7 @@ def test_the_way_of_a_version(prompts: Shell, tmp_path: Path) -> None:
     prompts("experiment", "start", "t1", "--variant", "builtin=80", "--variant", "warm=20")
     assert "experiment running: t1" in prompts("list")
     assert "draft another name" in prompts("draft", "warm", "--add", "tone=Colder.", code=1)
-    assert prompts.json("activate", "warm")["active"] == "warm"
+    assert "experiment t1 ended" in prompts("activate", "warm")
     assert [e["running"] for e in prompts.json("experiment", "list")["experiments"]] == [False]
     assert "active: builtin" in prompts("rollback")
     assert [row["version"] for row in prompts.json("history")["history"]] == ["warm", "builtin"]
@@ -86,6 +86,12 @@ def test_mistakes_end_in_one_line(prompts: Shell, arguments: tuple[str, ...], co
     told = prompts(*arguments, code=code)
     assert says in told
     assert len(told.strip().splitlines()) == 1
+
+
+def test_a_version_is_for_the_brain_that_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The built-in brain has no prompt: asking for one is a mistake, not silently ignored."""
+    assert run(["chat", "--prompt", "warm"]) == 2
+    assert "--brain claude" in capsys.readouterr().err
 
 
 def test_a_draft_over_the_budget_is_refused_with_how_much(prompts: Shell) -> None:

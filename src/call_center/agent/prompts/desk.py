@@ -55,13 +55,13 @@ class PromptDesk:
         return {**_brief(book, book.get(name)), "tokens": tokens}
 
     def activate(self, name: str, by: str = "") -> dict[str, Any]:
-        """Make a version the active one."""
+        """Make a version the active one; `ended` names the experiment that this ended."""
         self._tokens(self._store.read().get(name).parts)
-        return _decides(self._store.change(lambda book: book.activate(name, self._clock(), by)))
+        return self._decide(lambda book: book.activate(name, self._clock(), by))
 
     def rollback(self, by: str = "") -> dict[str, Any]:
-        """Make the version before the active one active again."""
-        return _decides(self._store.change(lambda book: book.rollback(self._clock(), by)))
+        """Make the version before the active one active again; `ended` as in `activate`."""
+        return self._decide(lambda book: book.rollback(self._clock(), by))
 
     def history(self) -> list[dict[str, Any]]:
         """Activations and rollbacks, oldest first."""
@@ -103,6 +103,15 @@ class PromptDesk:
         if experiment is None:
             order = [v.name for v in book.all if v.name in present]
         return {"experiment": experiment, **tree(report(found, experiment=experiment, order=order))}
+
+    def _decide(self, apply: Callable[[Book], Book]) -> dict[str, Any]:
+        running: list[str] = []
+
+        def decide(book: Book) -> Book:
+            running.extend(e.name for e in book.experiments if e.running)
+            return apply(book)
+
+        return {**_decides(self._store.change(decide)), "ended": running[0] if running else None}
 
     def _tokens(self, parts: Parts) -> int:
         from call_center.agent.claude.prompt import refuse_too_long  # noqa: PLC0415 - a second of import
