@@ -22,7 +22,7 @@ from call_center.core.listening import Listener
 from call_center.core.observer import Observer, Outcome, SilentObserver
 from call_center.core.owner import TaskOwner
 from call_center.core.ports import Act, CallInfo, Conversation, Ears, HangUp, Heard, Say, Transfer, Voice
-from call_center.core.resuming import opening, resumption
+from call_center.core.resuming import Resumption, opening, resumption
 from call_center.core.speaking import Sentence, Speaker
 from call_center.core.turn_taking import TurnTaker
 from call_center.core.turns import FailureLadder, Remedy
@@ -114,8 +114,17 @@ class Session:
             self._give_up(speak=True)
             return
         owed = resumption(self._journal.entries, self._journal.epoch) if self.info.resumed else None
-        turn = self._journal.view.turn if owed is not None else 0
+        turn = self._take_up(owed) if owed is not None else 0
         self._begin(turn, lambda: opening(self._conversation, owed))
+
+    def _take_up(self, owed: Resumption) -> int:
+        """Keys that a dead process had not taken; returns the turn that is gone on with."""
+        if owed.keyed is not None:
+            self._journal.append(owed.keyed)
+        elif owed.keys:
+            now = self._journal.entries[-1].at
+            self._keys.restore(owed.keys, now - owed.keyed_at)
+        return self._turns.resume(self._journal.view.turn)
 
     def stale(self) -> None:
         """Another process has the call: end this connection at once."""
@@ -288,7 +297,9 @@ class Session:
         self._begin(heard.turn, lambda: self._conversation.respond(heard))
 
     def _keys_paused(self) -> None:
-        if self.floor.state is not State.CALLER_SPEAKING:  # else they go with the turn being spoken
+        if self.floor.state is State.AGENT_SPEAKING and not self.floor.guarded:
+            self._keys.later()  # taken up from a dead process: the bridging phrase is not cut for them
+        elif self.floor.state is not State.CALLER_SPEAKING:  # else they go with the turn being spoken
             self._keys_done()
 
     def _keys_done(self) -> None:
@@ -301,9 +312,9 @@ class Session:
 
     def _silence_due(self) -> None:
         if self.floor.state is State.LISTENING and not self._keys.pending:
-            count = self._silence.prompts.step()
-            self._journal.append(ev.CallerSilent(count))
-            self._heard = Heard(self._turns.next_turn(), "", silence=count)
+            count, turn = self._silence.prompts.step(), self._turns.next_turn()
+            self._journal.append(ev.CallerSilent(count, turn))
+            self._heard = Heard(turn, "", silence=count)
             self._move(Event.SILENCE_DUE)
 
     # --- the answer
@@ -355,6 +366,7 @@ class Session:
     def finished(self, answer: Answer) -> None:
         """All of the answer is in the outlet."""
         if answer is self._answer:
+            self._journal.append(ev.Answered(answer.turn, self._ending.reason if self._ending else ""))
             self._greeting = False
             if not answer.apology:
                 self._failures.worked()
