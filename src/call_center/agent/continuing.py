@@ -81,11 +81,17 @@ def _voidable(event: Event) -> bool:
 def begun(entries: Sequence[Entry], turn: int) -> Begun | None:
     """The answer to the caller's `turn` that is not whole; None when it was not begun, or is."""
     kept = live(entries)
-    said = [i for i, e in enumerate(kept) if isinstance(e.event, CallerSaid | CallerSilent) and e.event.turn == turn]
+    said = [
+        i
+        for i, e in enumerate(kept)
+        if isinstance(e.event, CallerSaid | CallerSilent) and e.event.turn == turn
+    ]
     if not said:
         return None
     since = range(said[-1] + 1, len(kept))
-    noted = next((i for i in since if _is_note(kept[i].event, "turn") and kept[i].event.data["turn"] == turn), None)
+    noted = next(
+        (i for i in since if _is_note(kept[i].event, "turn") and kept[i].event.data["turn"] == turn), None
+    )
     if noted is None or any(isinstance(kept[i].event, Answered) for i in since):
         return None
     ended = [i for i in since if i > noted and _ends_round(kept[i].event)]

@@ -151,7 +151,9 @@ class AgentRuntime:
                 "turn failed, the call goes on", turn=heard.turn, fault=type(fault).__name__, where=where
             )
             self._journal.append(TurnFailed(heard.turn, type(fault).__name__))
-            for act in self._tell.say(Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True):
+            for act in self._tell.say(
+                Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True
+            ):
                 yield act
 
     async def end(self, reason: str) -> None:
@@ -178,7 +180,11 @@ class AgentRuntime:
 
     async def _turn(self, heard: Heard) -> AsyncIterator[Act]:
         utterance = self._hear(heard)
-        data = {"turn": heard.turn, "intents": sorted({i.name for i in utterance.intents}), "keys": heard.keys}
+        data = {
+            "turn": heard.turn,
+            "intents": sorted({i.name for i in utterance.intents}),
+            "keys": heard.keys,
+        }
         self._tell.note("turn", {**data, "silence": heard.silence, "poor_line": heard.poor_line})
         events, new = self._filled(heard, utterance)
         for event in events:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 
+from call_center.core.journal import Journal
 from call_center.core.journal import events as ev
 from call_center.core.ports import (
     Act,
@@ -25,6 +26,7 @@ from call_center.core.ports import (
     chained,
 )
 from call_center.core.speaking import closing
+from call_center.core.waiting import KeyWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,15 @@ def resumption(entries: Iterable[ev.Entry], epoch: int) -> Resumption | None:
     if not past.heard:
         return None
     return Resumption() if past.handed_over else past.owed()
+
+
+def take_up(owed: Resumption, journal: Journal, keys: KeyWatch) -> int:
+    """Take up keys that nobody had taken; returns the turn that the call is in."""
+    if owed.keyed is not None:
+        journal.append(owed.keyed)
+    elif owed.keys:
+        keys.restore(owed.keys, journal.entries[-1].at - owed.keyed_at)
+    return journal.view.turn
 
 
 def _say(speaking: ev.Speaking) -> Say:

@@ -22,7 +22,7 @@ from call_center.core.listening import Listener
 from call_center.core.observer import Observer, Outcome, SilentObserver
 from call_center.core.owner import TaskOwner
 from call_center.core.ports import Act, CallInfo, Conversation, Ears, HangUp, Heard, Say, Transfer, Voice
-from call_center.core.resuming import Resumption, opening, resumption
+from call_center.core.resuming import opening, resumption, take_up
 from call_center.core.speaking import Sentence, Speaker
 from call_center.core.turn_taking import TurnTaker
 from call_center.core.turns import FailureLadder, Remedy
@@ -114,17 +114,8 @@ class Session:
             self._give_up(speak=True)
             return
         owed = resumption(self._journal.entries, self._journal.epoch) if self.info.resumed else None
-        turn = self._take_up(owed) if owed is not None else 0
+        turn = self._turns.go_on(take_up(owed, self._journal, self._keys)) if owed is not None else 0
         self._begin(turn, lambda: opening(self._conversation, owed))
-
-    def _take_up(self, owed: Resumption) -> int:
-        """Keys that a dead process had not taken; returns the turn that is gone on with."""
-        if owed.keyed is not None:
-            self._journal.append(owed.keyed)
-        elif owed.keys:
-            now = self._journal.entries[-1].at
-            self._keys.restore(owed.keys, now - owed.keyed_at)
-        return self._turns.resume(self._journal.view.turn)
 
     def stale(self) -> None:
         """Another process has the call: end this connection at once."""

@@ -69,7 +69,7 @@ class TurnTaker:
         self._last_turn += 1
         return self._last_turn
 
-    def resume(self, last: int) -> int:
+    def go_on(self, last: int) -> int:
         """Number on from `last`, which is returned."""
         self._last_turn = last
         return last
