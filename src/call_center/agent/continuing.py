@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from call_center.core.journal.events import (
     Agreed,
@@ -89,20 +89,21 @@ def begun(entries: Sequence[Entry], turn: int) -> Begun | None:
     if not said:
         return None
     since = range(said[-1] + 1, len(kept))
-    noted = next(
-        (i for i in since if _is_note(kept[i].event, "turn") and kept[i].event.data["turn"] == turn), None
-    )
-    if noted is None or any(isinstance(kept[i].event, Answered) for i in since):
+    notes = {
+        i: data for i in since if (data := _noted(kept[i].event, "turn")) is not None and data["turn"] == turn
+    }
+    if not notes or any(isinstance(kept[i].event, Answered) for i in since):
         return None
+    noted, data = next(iter(notes.items()))
     ended = [i for i in since if i > noted and _ends_round(kept[i].event)]
     mark = ended[-1] if ended else noted
     return Begun(
         tuple(kept[: noted + 1]),
         kept[mark],
         len(ended),
-        any(_is_note(entry.event, "line") for entry in kept[noted:mark]),
+        any(_noted(entry.event, "line") is not None for entry in kept[noted:mark]),
         any(isinstance(kept[i].event, Agreed) for i in since),
-        bool(kept[noted].event.data.get("poor_line")),
+        bool(data.get("poor_line")),
     )
 
 
@@ -118,8 +119,8 @@ def handed_over(entries: Sequence[Entry]) -> bool:
     return bool(ends) and isinstance(ends[-1], Ended) and ends[-1].reason == "transfer"
 
 
-def _is_note(event: Event, what: str) -> bool:
-    return isinstance(event, Noted) and event.what == what
+def _noted(event: Event, what: str) -> dict[str, Any] | None:
+    return event.data if isinstance(event, Noted) and event.what == what else None
 
 
 def _ends_round(event: Event) -> bool:

@@ -84,7 +84,12 @@ class Teller:
         open_now = self._look().read_back
         known = open_now is not None and (open_now.digest, open_now.facts) == (told.digest, tuple(texts))
         if not (self.again and known):  # what was heard of one that is gone on with counts
-            data = {"tool": wanted.name, "args": wanted.args, "digest": told.digest, "facts": texts}
+            data: dict[str, object] = {
+                "tool": wanted.name,
+                "args": wanted.args,
+                "digest": told.digest,
+                "facts": texts,
+            }
             self.note("read_back", data)
         asked = {"slot": told.expected.slot, "question": told.expected.question.value}
         text = " ".join([*texts, told.question])

@@ -155,10 +155,11 @@ class _Past:
     def owed(self) -> Resumption:
         """Cut sentences and what was to follow them, what was not answered, the last question."""
         told = list(self.told.values())
-        latest = {sentence.speaking.text: sentence for sentence in told}
-        # A repetition stands for what it repeats.
-        cut = [s for s in told if s.owed and latest[s.speaking.text] is s and not s.complete]
-        unsaid = _rest(told[-1].speaking) if told and told[-1].owed else ()
+        # A repetition stands for what it repeats, and in its place.
+        latest = {sentence.speaking.text: sentence for sentence in told if sentence.owed}
+        cut = [sentence for sentence in latest.values() if not sentence.complete]
+        rest = _rest(told[-1].speaking) if told and told[-1].owed else ()
+        unsaid = [say for say in rest if say.text not in latest]
         asked = [s for s in told if s.speaking.question is not None]
         owed = Resumption(
             chained([*(_say(sentence.speaking) for sentence in cut), *unsaid]),

@@ -114,7 +114,7 @@ class Session:
             self._give_up(speak=True)
             return
         owed = resumption(self._journal.entries, self._journal.epoch) if self.info.resumed else None
-        turn = self._turns.go_on(take_up(owed, self._journal, self._keys)) if owed is not None else 0
+        turn = 0 if owed is None else self._turns.go_on(take_up(owed, self._journal, self._keys))
         self._begin(turn, lambda: opening(self._conversation, owed))
 
     def stale(self) -> None:
@@ -197,7 +197,7 @@ class Session:
         self._maybe_played()
 
     def on_idle(self) -> None:
-        """Nothing is queued; clips say all that is needed."""
+        """Clips say all that is needed."""
 
     # --- the floor
 
@@ -272,9 +272,7 @@ class Session:
         finished = self._turns.finished
         if self.floor.state is not State.THINKING:
             return
-        heard = self._heard
-        self._heard = None
-        self._answered = None
+        heard, self._heard, self._answered = self._heard, None, None
         if heard is None:  # a spoken turn
             if self._keys.pending:
                 finished.keys = self._keys.take()

@@ -99,7 +99,6 @@ class Record:
     effects: list[str] = field(default_factory=list)
     ended: str = ""
     shop: SlowShop = field(default_factory=SlowShop)
-    answers: list[str] = field(default_factory=list)  # slots that the caller answered, in order
 
     @property
     def told(self) -> list[tuple[ev.Entry, ev.Speaking]]:
@@ -289,8 +288,7 @@ class KilledCall:
             line.close()
             return
         self.attention.answer()
-        reply = lines[min(self.record.answers.count(slot), len(lines) - 1)]
-        self.record.answers.append(slot)
+        reply = lines[min(answers(self.record).count(slot), len(lines) - 1)]
         if reply.words:
             ears.words = reply.words
             await line.speak(SPEAKS_MS)
