@@ -21,6 +21,7 @@ from call_center.core.journal.events import (
     Entry,
     Event,
     Noted,
+    Speaking,
     ToolAnswered,
     TransferRequested,
     Understood,
@@ -48,6 +49,7 @@ class Begun:
     spoke: bool
     agreed: bool
     poor_line: bool
+    told: tuple[str, ...]  # of the round that is gone on with
 
     @property
     def void(self) -> Noted:
@@ -104,6 +106,7 @@ def begun(entries: Sequence[Entry], turn: int) -> Begun | None:
         any(_noted(entry.event, "line") is not None for entry in kept[noted:mark]),
         any(isinstance(kept[i].event, Agreed) for i in since),
         bool(data.get("poor_line")),
+        tuple(e.event.text for e in kept[mark:] if isinstance(e.event, Speaking) and not e.event.filler),
     )
 
 

@@ -209,26 +209,32 @@ class AgentRuntime:
                 self._journal.append(event)
             if not earlier.agreed:
                 await self._hear_yes(heard, utterance)
-        async for act in self._answer(heard, utterance, new, earlier.rounds):
+        async for act in self._answer(heard, utterance, new, earlier.rounds, earlier.told):
             if not (isinstance(act, Say) and act.text in heard.told):
                 yield act
 
     async def _answer(
-        self, heard: Heard, utterance: Utterance, new: frozenset[str], first: int = 0
+        self,
+        heard: Heard,
+        utterance: Utterance,
+        new: frozenset[str],
+        first: int = 0,
+        told: tuple[str, ...] = (),
     ) -> AsyncIterator[Act]:
         limits = self._settings.limits
         if overtime(self.view, self._clock(), limits) and not self.view.transferred:
             async for act in self._over_limit():
                 yield act
             return
-        turn = self._make(heard, utterance, new, acts(utterance), first)
+        turn = replace(self._make(heard, utterance, new, acts(utterance), first), told=told)
         async for act in self._rounds(turn, heard, first=first):
             yield act
 
     async def _rounds(self, turn: Turn, heard: Heard, *, first: int = 0) -> AsyncIterator[Act]:
         """Brain, tool, brain, until nothing more is asked for; never ends silent."""
         for number in range(first, MAX_ROUNDS):
-            turn = self._make(heard, turn.heard, turn.new, turn.said, number)
+            told = turn.told if number == first else ()
+            turn = replace(self._make(heard, turn.heard, turn.new, turn.said, number), told=told)
             call: CallTool | None = None
             async for step in self._round(turn):
                 if isinstance(step, CallTool):

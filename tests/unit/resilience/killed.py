@@ -12,13 +12,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from tests.unit.agent.shelf import ShelfShop
 
+from call_center.agent.brain import Note, Output, Turn
+from call_center.agent.offline import OfflineBrain
 from call_center.agent.phrases import SESSION_PHRASES
 from call_center.agent.runtime import AgentRuntime
 from call_center.core.journal import Journal
@@ -60,15 +62,31 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: of a sentence, before the voice has its first sound, before the shop answers."""
+    """Seconds: of a sentence; before the voice has its first sound, the shop answers, the brain goes on."""
 
     sentence: float = 0.4
     voice: float = 0.0
     shop: float = 0.0
+    brain: float = 0.0  # between two outputs, as a model streams
 
 
 FAST = Pace()
+STREAMED = Pace(0.4, brain=0.3)
 SLOW = Pace(2.2, 0.3, 0.9)  # checkpoints in every sentence, fillers before every answer of the shop
+
+
+class SlowBrain(OfflineBrain):
+    """Thinks for `seconds` before everything that it says or does."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def respond(self, turn: Turn) -> AsyncIterator[Output]:
+        """One round of the turn."""
+        async for output in super().respond(turn):
+            if self._seconds and not isinstance(output, Note):
+                await asyncio.sleep(self._seconds)
+            yield output
 
 
 class SlowShop(ShelfShop):
@@ -253,7 +271,13 @@ class KilledCall:
             CallInfo("call-1", CALLER, attempt=epoch, resumed=epoch > 1),
             ears=ears,
             voice=ScriptedVoice(self._pace.sentence, wait_s=self._pace.voice),
-            conversation=AgentRuntime(journal, load_catalogue(), self.record.shop, clock=clock),
+            conversation=AgentRuntime(
+                journal,
+                load_catalogue(),
+                self.record.shop,
+                clock=clock,
+                brain=SlowBrain(self._pace.brain),
+            ),
             journal=journal,
             phrases=PHRASES,
         )

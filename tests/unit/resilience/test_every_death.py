@@ -14,7 +14,7 @@ from tests.unit.resilience.dialogues import (
     STATUS,
     Dialogue,
 )
-from tests.unit.resilience.killed import Death, deaths, wrong
+from tests.unit.resilience.killed import STREAMED, Death, deaths, wrong
 
 from call_center.core.journal import events as ev
 
@@ -48,6 +48,13 @@ def test_death_anywhere_in_a_short_call_costs_nothing(name: str) -> None:
 def test_death_in_a_long_call_costs_nothing(dialogue: Dialogue) -> None:
     """A part of the places."""
     assert mistakes(dialogue, STEP) == {}
+
+
+def test_death_of_a_brain_that_streams_costs_nothing() -> None:
+    """Between two sentences of an answer, the first of which is heard while the second is thought of."""
+    calm = STATUS.play(pace=STREAMED)
+    found = {death: wrong(calm, STATUS.play(death, pace=STREAMED)) for death in deaths(calm)}
+    assert {death: problems for death, problems in found.items() if problems} == {}
 
 
 def place_of(dialogue: Dialogue, kind: type[ev.Event], nth: int = 0, **fields: object) -> Death:

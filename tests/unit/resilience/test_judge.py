@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from call_center.agent.phrases import SESSION_PHRASES
 from call_center.core.journal import events as ev
 from call_center.testing.resilience.call import Death, OrderCall
 from call_center.testing.resilience.judge import (
@@ -128,6 +129,8 @@ def test_sentence_that_had_been_heard_is_said_again() -> None:
     first = (*heard(HELLO), *heard(HOW_MANY))
     assert said_again(journal(first, (HELLO, HOW_MANY)), 1) == [HELLO.text]
     assert said_again(journal((HELLO, *heard(HOW_MANY)), (HELLO,)), 1) == []
+    bridge = ev.Speaking(1, 7, SESSION_PHRASES.resumed, "вибачте")
+    assert said_again(journal(first, (*heard(bridge), *heard(HOW_MANY)), (bridge, HOW_MANY)), 2) == []
     answered = (*first, ev.CallerSaid(1, "чотири", 0.9, 0, 9))
     assert said_again(journal(answered, (HOW_MANY,)), 1) == [HOW_MANY.text]
     assert said_again(journal(first, (ev.CallerSaid(1, "чотири", 0.9, 0, 9), HELLO)), 1) == []

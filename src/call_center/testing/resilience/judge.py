@@ -85,7 +85,8 @@ def said_again(entries: Sequence[ev.Entry], epoch: int) -> list[str]:
     whole = {
         (e.epoch, e.event.sentence) for e in before if isinstance(e.event, ev.Spoken) and e.event.complete
     }
-    heard, waiting = {SESSION_PHRASES.resumed: False}, ""
+    heard: dict[str, bool] = {}
+    waiting = ""
     for entry in before:
         match entry.event:
             case ev.Speaking(filler=False) as told:
@@ -103,7 +104,8 @@ def said_again(entries: Sequence[ev.Entry], epoch: int) -> list[str]:
             break
         if entry.epoch == epoch + 1 and isinstance(entry.event, ev.Speaking) and not entry.event.filler:
             found.append(entry.event.text)
-    return [text for text in found if text != waiting and heard.get(text)]
+    may_come = {waiting, SESSION_PHRASES.resumed}
+    return [text for text in found if text not in may_come and heard.get(text)]
 
 
 def never_said(entries: Sequence[ev.Entry]) -> list[str]:
