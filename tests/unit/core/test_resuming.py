@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from call_center.core.journal import events as ev
+from call_center.core.journal import read_spool
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Say, Transfer
 from call_center.core.resuming import Resumption, opening, resumption
 from call_center.testing.scripted import ScriptedConversation
@@ -134,6 +136,15 @@ def test_caller_who_took_the_floor_from_a_goodbye_is_not_hung_up_on() -> None:
     left = owed(*GREETED, SAID, bye, ev.Answered(1, "goodbye"), ev.Interrupted(2, 3, "words"))
     assert left is not None
     assert left.then is None
+
+
+def test_journal_of_schema_3_is_gone_on_with() -> None:
+    """A process of the version before died in a statement whose question was not made; it knew no `Answered`."""
+    entries = read_spool(Path(__file__).parent / "journals" / "schema-3.jsonl").entries
+    resumed = resumption(entries, 2)
+    (statement,) = texts(resumed)
+    assert statement.startswith("Ваше замовлення")
+    assert waiting(resumed) == Heard(1, "де моє замовлення", 0.9, told=(statement,))
 
 
 def test_keys_that_nobody_had_taken_are_taken_up() -> None:
