@@ -199,6 +199,8 @@ def test_twenty_kills_have_every_moment_three_times() -> None:
     for seed in range(50):
         assert min(Counter(kill.moment for kill in plan(seed, 20)).values()) >= 3
         assert plan(seed, 20) == plan(seed, 20)
+        assert any(kill.mid_speech for kill in plan(seed, 20))
+        assert any(kill.mid_keys for kill in plan(seed, 20))
     assert plan(1, 20) != plan(2, 20)
 
 
