@@ -24,7 +24,7 @@ from call_center.core.journal import events as ev
 from call_center.core.journal.codec import decode
 from call_center.processes.redis_schema import SHARDS, call_key, outbox
 from call_center.testing.resilience.call import Caller, speech
-from call_center.testing.resilience.judge import greetings, problems
+from call_center.testing.resilience.judge import greetings, hit, problems
 from call_center.testing.resilience.moments import CONFIRM, SEARCH, Kill, Moment
 from call_center.testing.resilience.person import Wish
 from call_center.testing.resilience.spools import CallTail
@@ -116,6 +116,7 @@ def test_order_is_completed_once_although_three_workers_die(
     call = asyncio.run(run()).call
     assert problems(call, store.changes()) == []
     assert len(call.deaths) == len(KILLS)
+    assert [death.kill.moment for death in call.deaths if not hit(death, call.entries)] == []
     for death in call.deaths:
         measure(f"kill, {death.kill.moment}: silence at the caller", 1000 * (death.gap_s or 1e3), "ms", 2000)
 

@@ -20,8 +20,10 @@ from tests.proofs.world import SIZES, STORE_NOW, World
 from call_center.agent.runtime import AgentRuntime, AgentSettings
 from call_center.core.journal.events import (
     Announced,
+    Answered,
     CallerSaid,
     Connected,
+    Ended,
     KeyPressed,
     Noted,
     Speaking,
@@ -29,6 +31,7 @@ from call_center.core.journal.events import (
     TransferRequested,
 )
 from call_center.core.ports import Act, HangUp, Heard, Say, Transfer
+from call_center.core.resuming import opening, resumption
 from call_center.errors import JournalError
 from call_center.understanding import load_catalogue
 
@@ -151,13 +154,15 @@ class Call:
 
     async def _greet(self, *, resumed: bool) -> None:
         owner = self.owner
-        await self._run(owner, lambda: self._play(owner, owner.agent.greet(resumed=resumed)))
+        owed = resumption(owner.journal.entries, owner.journal.epoch) if resumed else None
+        await self._run(owner, lambda: self._play(owner, opening(owner.agent, owed)))
 
     async def _turn(self, said: Said, wishes: list[Wish], offline: bool) -> None:
         owner = self.owner
         await owner.leases.renew()
         if owner.agent.view.transferred:  # nobody answered at the operators'
-            await self._greet(resumed=True)
+            owner.journal.append(Ended("transfer"))
+            await self._run(owner, lambda: self._play(owner, owner.agent.greet(resumed=True)))
             return
         self._turns += 1
         self._clock += 2
@@ -256,6 +261,8 @@ class Call:
                 await owner.gates.passing("between two acts")
                 self._act(owner, act, number)
                 number += 1
+        if owner is self.owner:
+            owner.journal.append(Answered(self._turns, "goodbye" if self.over else ""))
 
     def _act(self, owner: Owner, act: Act, number: int) -> None:
         if owner is not self.owner:

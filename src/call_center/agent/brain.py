@@ -29,6 +29,9 @@ class Turn:
     poor_line: bool = False
     round: int = 0
     new: frozenset[str] = frozenset()
+    told: tuple[
+        str, ...
+    ] = ()  # what a dead process had said of this round: a repetition is left out by its words
     said: frozenset[str] = frozenset()  # dialogue acts of this utterance (`acts.acts`)
     agent_name: str = "Олена"
     shop: str = "Шинний двір"

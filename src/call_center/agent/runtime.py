@@ -10,30 +10,31 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from call_center.agent.acts import acts
 from call_center.agent.brain import Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
-from call_center.agent.commits import answer, readback
+from call_center.agent.commits import answer
+from call_center.agent.continuing import Begun, begun, handed_over, unfinished
 from call_center.agent.dictation import redact
 from call_center.agent.dispatch import Dispatcher, Outcome, pending
-from call_center.agent.grounding import ground
 from call_center.agent.journal import Journal
-from call_center.agent.ledger import build
 from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
 from call_center.agent.opening import greeting
-from call_center.agent.phrases import SESSION_PHRASES, line, split_sentences
+from call_center.agent.phrases import SESSION_PHRASES, line
 from call_center.agent.policy import overtime
 from call_center.agent.settings import AgentSettings
 from call_center.agent.summary import summary
-from call_center.agent.tools import BadArguments, Toolbox, default_toolbox
+from call_center.agent.telling import Teller
+from call_center.agent.tools import Toolbox, default_toolbox
 from call_center.agent.tools.shop import Shop
 from call_center.agent.tracking import corrected, heard_as, track
 from call_center.agent.unfinished import Unfinished
 from call_center.agent.view import DialogueView, fold_all
-from call_center.core.journal.events import Agreed, Noted, Refused, TurnFailed
+from call_center.core.journal.events import Agreed, Event, TurnFailed
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer, chained
 from call_center.logging.setup import get_logger
 from call_center.understanding import Catalogue, Utterance, judge, understand
@@ -73,7 +74,8 @@ class AgentRuntime:
         )
         self._view = DialogueView()
         self._folded = 0
-        self._spoke = False
+        self._tell = Teller(journal, lambda: self.view, self._tools.request_of)
+        self._taken_over = False  # from another process, and nothing was answered since
 
     @property
     def view(self) -> DialogueView:
@@ -105,39 +107,42 @@ class AgentRuntime:
 
         What the caller missed is said again by the core (`core.resuming`), after the bridging phrase.
         """
-        self._spoke = False
+        self._tell.begin()
         if resumed and self.view.greeted:
+            self._taken_over = True
             settled = await self._settle()
+            goes_on = settled and not self.view.transferred and not unfinished(self._journal.entries)
             async for act in self._bridge():
                 yield act
-            if settled and not self.view.transferred:
+            if goes_on:
                 async for act in self._go_on():
                     yield act
             return
         earlier = self._unfinished.take(self.view.caller, self._clock())
         if earlier is not None:
-            self._note("earlier", earlier)
-        for words in greeting(self._now(), self._settings.name, self._settings.shop, self.view.earlier):
-            for act in self._say(words):
-                yield act
+            self._tell.note("earlier", earlier)
+        words = greeting(self._now(), self._settings.name, self._settings.shop, self.view.earlier)
+        for say in chained([say for speak in words for say in self._tell.say(speak)]):
+            yield say
 
     async def _bridge(self) -> AsyncIterator[Act]:
-        view = self.view
-        if view.transferred:
-            self._note("handed_back", {})
+        if self.view.transferred and handed_over(self._journal.entries):
+            self._tell.note("handed_back", {})
             again = Speak(
                 SESSION_PHRASES.operator_unavailable, "operator_unavailable", Expected("open", Question.OPEN)
             )
-            for act in self._say(again, vouched=True):
+            for act in self._tell.say(again, vouched=True):
                 yield act
         else:
             yield Say(SESSION_PHRASES.resumed)  # no line of the dialogue: what was asked stays asked
 
     async def respond(self, heard: Heard) -> AsyncIterator[Act]:
-        """Answer one turn."""
-        self._spoke = False
+        """Answer one turn, or go on with the answer of a process that died."""
+        self._tell.begin()
+        earlier = begun(self._journal.entries, heard.turn) if self._taken_over else None
+        self._taken_over = False
         try:
-            async for act in self._turn(heard):
+            async for act in self._turn(heard) if earlier is None else self._continue(heard, earlier):
                 yield act
         except Exception as fault:
             at = traceback.extract_tb(fault.__traceback__)[-1]
@@ -146,7 +151,9 @@ class AgentRuntime:
                 "turn failed, the call goes on", turn=heard.turn, fault=type(fault).__name__, where=where
             )
             self._journal.append(TurnFailed(heard.turn, type(fault).__name__))
-            for act in self._say(Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True):
+            for act in self._tell.say(
+                Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True
+            ):
                 yield act
 
     async def end(self, reason: str) -> None:
@@ -172,23 +179,62 @@ class AgentRuntime:
             yield act
 
     async def _turn(self, heard: Heard) -> AsyncIterator[Act]:
-        utterance, new = self._listen(heard)
+        utterance = self._hear(heard)
+        data = {
+            "turn": heard.turn,
+            "intents": sorted({i.name for i in utterance.intents}),
+            "keys": heard.keys,
+        }
+        self._tell.note("turn", {**data, "silence": heard.silence, "poor_line": heard.poor_line})
+        events, new = self._filled(heard, utterance)
+        for event in events:
+            self._journal.append(event)
         await self._hear_yes(heard, utterance)
         if pending(self.view):
             await self._settle()
-        said = acts(utterance)
+        async for act in self._answer(heard, utterance, new):
+            yield act
+
+    async def _continue(self, heard: Heard, earlier: Begun) -> AsyncIterator[Act]:
+        """The answer from the last tool's outcome on, or from the start, without what was told already."""
+        heard = replace(heard, poor_line=earlier.poor_line)
+        self._journal.append(earlier.void)
+        self._view, self._folded = fold_all(earlier.past), len(self._journal.entries)
+        utterance = self._hear(heard)
+        events, new = self._filled(heard, utterance)
+        self._view, self._folded = DialogueView(), 0
+        self._tell.begin(spoke=earlier.spoke, again=True)
+        if not earlier.rounds:
+            for event in events:
+                self._journal.append(event)
+            if not earlier.agreed:
+                await self._hear_yes(heard, utterance)
+        async for act in self._answer(heard, utterance, new, earlier.rounds, earlier.told):
+            if not (isinstance(act, Say) and act.text in heard.told):
+                yield act
+
+    async def _answer(
+        self,
+        heard: Heard,
+        utterance: Utterance,
+        new: frozenset[str],
+        first: int = 0,
+        told: tuple[str, ...] = (),
+    ) -> AsyncIterator[Act]:
         limits = self._settings.limits
         if overtime(self.view, self._clock(), limits) and not self.view.transferred:
             async for act in self._over_limit():
                 yield act
             return
-        async for act in self._rounds(self._make(heard, utterance, new, said, 0), heard):
+        turn = replace(self._make(heard, utterance, new, acts(utterance), first), told=told)
+        async for act in self._rounds(turn, heard, first=first):
             yield act
 
     async def _rounds(self, turn: Turn, heard: Heard, *, first: int = 0) -> AsyncIterator[Act]:
         """Brain, tool, brain, until nothing more is asked for; never ends silent."""
         for number in range(first, MAX_ROUNDS):
-            turn = self._make(heard, turn.heard, turn.new, turn.said, number)
+            told = turn.told if number == first else ()
+            turn = replace(self._make(heard, turn.heard, turn.new, turn.said, number), told=told)
             call: CallTool | None = None
             async for step in self._round(turn):
                 if isinstance(step, CallTool):
@@ -219,16 +265,16 @@ class AgentRuntime:
         async for output in self._brain.respond(turn):
             match output:
                 case Note():
-                    self._note(output.what, output.data)
+                    self._tell.note(output.what, output.data)
                 case Speak():
-                    for act in self._say(output, vouched=output.key in _REPEATED):
+                    for act in self._tell.say(output, vouched=output.key in _REPEATED):
                         yield act
                 case Recite():
-                    for act in self._recite(output):
+                    for act in self._tell.recite(output):
                         yield act
                 case DropDraft():
                     await self._tools.cancel_draft(self._now(), self._settings, output.reason)
-                    self.view  # noqa: B018  see _note
+                    self.view  # noqa: B018  see Teller.note
                 case Finish():
                     yield HangUp(output.reason)
                 case CallTool():
@@ -244,10 +290,10 @@ class AgentRuntime:
                 async for act in self._escalate(step.escalate):
                     yield act
 
-    def _never_silent(self) -> list[Act]:
-        if self._spoke:
+    def _never_silent(self) -> list[Say]:
+        if self._tell.spoke:
             return []
-        return self._say(Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True)
+        return self._tell.say(Speak(SESSION_PHRASES.apology, "apology", self.view.expected), vouched=True)
 
     async def _over_limit(self) -> AsyncIterator[Act]:
         """The call may not go on: a person, and when nobody answered before, a goodbye."""
@@ -258,7 +304,7 @@ class AgentRuntime:
                 yield act
         if asked:
             return
-        for act in self._say(Speak(line("limit_goodbye"), "limit_goodbye")):
+        for act in self._tell.say(Speak(line("limit_goodbye"), "limit_goodbye")):
             yield act
         yield HangUp("limit")
 
@@ -269,7 +315,7 @@ class AgentRuntime:
             accepted = isinstance(step, Outcome) and step.ok
         if not accepted:
             return  # nobody is there: the brain is asked what to say
-        for act in self._say(Speak(line("transfer_limit"), "transfer_limit", interruptible=False)):
+        for act in self._tell.say(Speak(line("transfer_limit"), "transfer_limit", interruptible=False)):
             yield act
         yield Transfer(reason, summary(self.view, reason))
 
@@ -286,65 +332,20 @@ class AgentRuntime:
                 Agreed(heard.turn, open_now.tool, open_now.digest, words), durable=True
             )
         elif meant == "unheard":
-            self._note("failed", {"slot": "unheard_read_back"})
+            self._tell.note("failed", {"slot": "unheard_read_back"})
 
-    def _recite(self, wanted: Recite) -> list[Act]:
-        """The read-back of a commit, rendered from exactly what would be sent."""
-        try:
-            request = self._tools.request_of(wanted.name, wanted.args)
-        except (BadArguments, LookupError) as error:
-            self._journal.append(Refused("read_back", wanted.name, str(error)))
-            return self._offer_operator()
-        told = readback(self.view, wanted.name, wanted.args, request)
-        ledger = build(self.view)
-        facts = [ground(fact, ledger) for fact in told.facts]
-        wrong = [f for f in facts if not f.ok]
-        if wrong:
-            self._journal.append(Refused("grounding", wrong[0].text, wrong[0].reason))
-            return self._offer_operator()
-        texts = [f.text for f in facts]
-        self._note(
-            "read_back", {"tool": wanted.name, "args": wanted.args, "digest": told.digest, "facts": texts}
-        )
-        self._note(
-            "line",
-            {
-                "key": "read_back",
-                "text": " ".join([*texts, told.question]),
-                "first": not self._spoke,
-                "slot": told.expected.slot,
-                "question": told.expected.question.value,
-            },
-        )
-        self._spoke = True
-        return [*chained([*(Say(text) for text in texts), Say(told.question, expected=told.expected)])]
-
-    def _offer_operator(self) -> list[Act]:
-        asked = Expected("to_operator", Question.YES_NO)
-        return self._say(Speak(line("offer_operator"), "offer_operator", asked))
-
-    def _listen(self, heard: Heard) -> tuple[Utterance, frozenset[str]]:
+    def _hear(self, heard: Heard) -> Utterance:
         text = " ".join(redact(heard.text).split()[:MAX_WORDS])
         if not text and heard.keys and self.view.expected.question is Question.DIGITS:
             text = heard.keys  # a number entered on the keypad answers a question for digits
+        today = self._now().date()
         slot = heard_as(self.view.expected.slot)
-        utterance = understand(text, slot, catalogue=self._catalogue, today=self._now().date())
-        utterance = corrected(utterance, self.view, self._catalogue, self._now().date())
-        intents = sorted({i.name for i in utterance.intents})
-        self._note(
-            "turn",
-            {
-                "turn": heard.turn,
-                "intents": intents,
-                "keys": heard.keys,
-                "silence": heard.silence,
-                "poor_line": heard.poor_line,
-            },
-        )
-        events, new = track(self.view, utterance, heard.turn, self._now().year, self._catalogue.sizes)
-        for event in events:
-            self._journal.append(event)
-        return utterance, new
+        utterance = understand(text, slot, catalogue=self._catalogue, today=today)
+        return corrected(utterance, self.view, self._catalogue, today)
+
+    def _filled(self, heard: Heard, utterance: Utterance) -> tuple[list[Event], frozenset[str]]:
+        """The events of what was understood, and the slots that it fills."""
+        return track(self.view, utterance, heard.turn, self._now().year, self._catalogue.sizes)
 
     def _make(
         self, heard: Heard, utterance: Utterance, new: frozenset[str], said: frozenset[str], number: int
@@ -363,33 +364,6 @@ class AgentRuntime:
             shop=self._settings.shop,
             operators=self._settings.operators,
         )
-
-    def _say(self, speak: Speak, *, vouched: bool = False) -> list[Act]:
-        """Ground every sentence; `vouched` marks lines that were grounded when first spoken or state nothing."""
-        ledger = build(self.view)
-        sentences: list[str] = []
-        for sentence in split_sentences(speak.text):
-            found = ground(sentence, ledger)
-            if not found.ok and not vouched:
-                self._journal.append(Refused("grounding", found.text or sentence, found.reason))
-                continue
-            sentences.append(found.text or sentence)
-        if not sentences:
-            return []
-        data: dict[str, object] = {"key": speak.key, "text": " ".join(sentences), "first": not self._spoke}
-        if speak.expected is not None:
-            data |= {"slot": speak.expected.slot, "question": speak.expected.question.value}
-        self._note("line", data)
-        self._spoke = True
-        last = len(sentences) - 1
-        asked = [speak.expected if index == last else None for index in range(len(sentences))]
-        return [
-            *chained([Say(t, speak.interruptible, expected=e) for t, e in zip(sentences, asked, strict=True)])
-        ]
-
-    def _note(self, what: str, data: dict[str, object]) -> None:
-        self._journal.append(Noted(what, data))
-        self.view  # noqa: B018  keep the live view in step: a brain looks at it between its outputs
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), KYIV)

@@ -14,6 +14,7 @@ from call_center.agent.dictation import redact
 from call_center.agent.journal import Journal
 from call_center.core.journal.events import (
     Announced,
+    Answered,
     CallerSaid,
     CallerSilent,
     Connected,
@@ -135,6 +136,7 @@ class TextCall:
                     yield self._end("agent_hangup")
             if self.ended:
                 return
+        self._journal.append(Answered(self._turn))
         for event in self._tools():
             yield event
         yield {"event": "listening"}

@@ -3,7 +3,7 @@
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
 turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced,
-cart, read_back, day_orders, ordered, earlier.
+cart, read_back, day_orders, ordered, earlier; void (`continuing`) takes notes back.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from call_center.agent.continuing import live
 from call_center.agent.dictation import redact
 from call_center.agent.exchanges import Dialogue
 from call_center.agent.view_values import Asked, ReadBack, SlotValue, ToolRecord
@@ -134,7 +135,7 @@ class DialogueView:
 def fold_all(entries: Iterable[Entry], view: DialogueView | None = None) -> DialogueView:
     """Fold entries into `view` (a new one by default) and return it."""
     view = view or DialogueView()
-    for entry in entries:
+    for entry in live(tuple(entries)):
         view.call_id, view.at = entry.call_id, entry.at
         fold(view, entry.event)
     return view

@@ -109,6 +109,7 @@ class Heard:
     keys: str = ""  # DTMF digits pressed in this turn
     silence: int = 0  # 1, 2, 3: this is the n-th silence prompt, nobody spoke
     poor_line: bool = False
+    told: tuple[str, ...] = ()  # sentences of the answer that a dead process had handed to its voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,9 @@ class Conversation(Protocol):
     def respond(self, heard: Heard) -> AsyncIterator[Act]:
         """Answer one turn. Closing the iterator cancels the work (barge-in); the journal keeps what happened.
 
-        Never raises for a fault of a provider or tool: those become speech, transfer or hang-up.
+        After `greet(resumed=True)` it may be a turn whose answer a dead process had begun: it is gone on with, and what
+        was `told` is not said again. Never raises for a fault of a provider or tool: those become speech, transfer or
+        hang-up.
         """
 
     async def end(self, reason: str) -> None:

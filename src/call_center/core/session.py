@@ -22,7 +22,7 @@ from call_center.core.listening import Listener
 from call_center.core.observer import Observer, Outcome, SilentObserver
 from call_center.core.owner import TaskOwner
 from call_center.core.ports import Act, CallInfo, Conversation, Ears, HangUp, Heard, Say, Transfer, Voice
-from call_center.core.resuming import opening, resumption
+from call_center.core.resuming import opening, resumption, take_up
 from call_center.core.speaking import Sentence, Speaker
 from call_center.core.turn_taking import TurnTaker
 from call_center.core.turns import FailureLadder, Remedy
@@ -114,7 +114,7 @@ class Session:
             self._give_up(speak=True)
             return
         owed = resumption(self._journal.entries, self._journal.epoch) if self.info.resumed else None
-        turn = self._journal.view.turn if owed is not None else 0
+        turn = 0 if owed is None else self._turns.go_on(take_up(owed, self._journal, self._keys))
         self._begin(turn, lambda: opening(self._conversation, owed))
 
     def stale(self) -> None:
@@ -197,7 +197,7 @@ class Session:
         self._maybe_played()
 
     def on_idle(self) -> None:
-        """Nothing is queued; clips say all that is needed."""
+        """Clips say all that is needed."""
 
     # --- the floor
 
@@ -272,9 +272,7 @@ class Session:
         finished = self._turns.finished
         if self.floor.state is not State.THINKING:
             return
-        heard = self._heard
-        self._heard = None
-        self._answered = None
+        heard, self._heard, self._answered = self._heard, None, None
         if heard is None:  # a spoken turn
             if self._keys.pending:
                 finished.keys = self._keys.take()
@@ -288,7 +286,9 @@ class Session:
         self._begin(heard.turn, lambda: self._conversation.respond(heard))
 
     def _keys_paused(self) -> None:
-        if self.floor.state is not State.CALLER_SPEAKING:  # else they go with the turn being spoken
+        if self.floor.state is State.AGENT_SPEAKING and not self.floor.guarded:
+            self._keys.later()  # taken up from a dead process: the bridging phrase is not cut for them
+        elif self.floor.state is not State.CALLER_SPEAKING:  # else they go with the turn being spoken
             self._keys_done()
 
     def _keys_done(self) -> None:
@@ -301,9 +301,9 @@ class Session:
 
     def _silence_due(self) -> None:
         if self.floor.state is State.LISTENING and not self._keys.pending:
-            count = self._silence.prompts.step()
-            self._journal.append(ev.CallerSilent(count))
-            self._heard = Heard(self._turns.next_turn(), "", silence=count)
+            count, turn = self._silence.prompts.step(), self._turns.next_turn()
+            self._journal.append(ev.CallerSilent(count, turn))
+            self._heard = Heard(turn, "", silence=count)
             self._move(Event.SILENCE_DUE)
 
     # --- the answer
@@ -355,6 +355,7 @@ class Session:
     def finished(self, answer: Answer) -> None:
         """All of the answer is in the outlet."""
         if answer is self._answer:
+            self._journal.append(ev.Answered(answer.turn, self._ending.reason if self._ending else ""))
             self._greeting = False
             if not answer.apology:
                 self._failures.worked()

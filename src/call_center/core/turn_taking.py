@@ -69,6 +69,11 @@ class TurnTaker:
         self._last_turn += 1
         return self._last_turn
 
+    def go_on(self, last: int) -> int:
+        """Number on from `last`, which is returned."""
+        self._last_turn = last
+        return last
+
     def expected(self) -> Expected:
         """What the caller is being asked."""
         try:

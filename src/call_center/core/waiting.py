@@ -8,6 +8,8 @@ from collections.abc import Callable
 from call_center.core.ports import Question
 from call_center.core.turns import KeyCollector, SilencePrompts
 
+LATER_S = 0.2
+
 
 class SilenceWatch:
     """Calls `due` when nobody has said anything for too long."""
@@ -56,6 +58,16 @@ class KeyWatch:
         if self._keys.due_at is not None:
             self._timer = self._loop.call_at(self._keys.due_at, self._complete)
         return False
+
+    def restore(self, digits: str, ago_s: float) -> None:
+        """Go on with keys of a former process, the last of which was pressed `ago_s` ago."""
+        self._keys.digits = digits
+        self.later(max(self._keys.pause_s - ago_s, LATER_S))
+
+    def later(self, wait_s: float = LATER_S) -> None:
+        """Call `complete` after a while."""
+        self._stop()
+        self._timer = self._loop.call_later(wait_s, self._complete)
 
     def take(self) -> str:
         """Return the keys and start over."""

@@ -13,14 +13,17 @@ from call_center.agent.journal import MemoryJournal
 from call_center.agent.runtime import AgentRuntime
 from call_center.core.journal.events import (
     Announced,
+    Answered,
     CallerSaid,
     Connected,
+    Ended,
     KeyPressed,
     Refused,
     Speaking,
     Spoken,
     ToolAnswered,
     ToolIntended,
+    TransferRequested,
 )
 from call_center.core.ports import Act, HangUp, Heard, Say, Transfer
 from call_center.understanding import load_catalogue
@@ -103,6 +106,12 @@ class Dialogue:
                 self.sentence += 1
                 self.journal.append(Speaking(self.turn, self.sentence, act.text, act.text))
                 self.journal.append(Spoken(self.sentence, 50 if self.heard else 3, self.heard, 50))
+        self.journal.append(Answered(self.turn))
+
+    def hand_over(self, transfer: Transfer) -> None:
+        """The call goes to a person; whoever speaks next has got it back."""
+        self.journal.append(TransferRequested(transfer.reason, transfer.summary))
+        self.journal.append(Ended("transfer"))
 
     async def _collect(self, heard: Heard) -> Reply:
         acts = [act async for act in self.agent.respond(heard)]

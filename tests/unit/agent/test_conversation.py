@@ -14,7 +14,7 @@ from tests.unit.agent.shelf import ShelfShop
 from call_center.agent.phrases import split_sentences
 from call_center.agent.runtime import AgentRuntime, AgentSettings
 from call_center.agent.tools.shop import Filters, Tyre
-from call_center.core.journal.events import CallerSaid, Noted, TransferRequested
+from call_center.core.journal.events import CallerSaid, Noted
 from call_center.core.ports import Heard, Question, Say
 from call_center.understanding import load_catalogue
 
@@ -207,7 +207,7 @@ def test_operator_who_did_not_answer_gives_the_call_back() -> None:
     call = greeted()
     reply = call.say("оператора")
     assert reply.transfer is not None
-    call.journal.append(TransferRequested(reply.transfer.reason, reply.transfer.summary))
+    call.hand_over(reply.transfer)
     call.agent = call.process()
     assert "оператори зараз зайняті" in call.greet(resumed=True).text
     assert "грн" in call.say(f"зимові {SIZE}").text
@@ -218,7 +218,7 @@ def test_call_that_came_back_is_not_transferred_again_by_itself() -> None:
     call = greeted()
     reply = call.say("оператора")
     assert reply.transfer is not None
-    call.journal.append(TransferRequested(reply.transfer.reason, reply.transfer.summary))
+    call.hand_over(reply.transfer)
     call.greet(resumed=True)
     call.turn = 0
     assert call.say("потрібні шини").transfer is None
@@ -229,7 +229,7 @@ def test_overtime_after_busy_operators_ends_with_a_goodbye() -> None:
     call = greeted()
     reply = call.say("оператора")
     assert reply.transfer is not None
-    call.journal.append(TransferRequested(reply.transfer.reason, reply.transfer.summary))
+    call.hand_over(reply.transfer)
     call.greet(resumed=True)
     call.clock[0] += 15 * 60 + 1
     late = call.say("ну то що там")

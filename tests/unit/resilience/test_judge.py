@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
+from call_center.agent.phrases import SESSION_PHRASES
 from call_center.core.journal import events as ev
 from call_center.testing.resilience.call import Death, OrderCall
-from call_center.testing.resilience.judge import asked_again, greetings, hit, problems, wrong_orders
+from call_center.testing.resilience.judge import (
+    asked_again,
+    greetings,
+    hit,
+    never_said,
+    problems,
+    said_again,
+    wrong_orders,
+)
 from call_center.testing.resilience.moments import CONFIRM, Kill, Moment, plan
 from call_center.testing.resilience.person import Attention, Wish
 
@@ -115,6 +124,31 @@ def test_question_without_an_answer_may_come_again() -> None:
     assert asked_again(journal(heard(WHERE), late), 1) == []
 
 
+def test_sentence_that_had_been_heard_is_said_again() -> None:
+    """A whole statement; not one that was cut, nor the question that waited, nor after the caller spoke again."""
+    first = (*heard(HELLO), *heard(HOW_MANY))
+    assert said_again(journal(first, (HELLO, HOW_MANY)), 1) == [HELLO.text]
+    assert said_again(journal((HELLO, *heard(HOW_MANY)), (HELLO,)), 1) == []
+    bridge = ev.Speaking(1, 7, SESSION_PHRASES.resumed, "вибачте")
+    assert said_again(journal(first, (*heard(bridge), *heard(HOW_MANY)), (bridge, HOW_MANY)), 2) == []
+    answered = (*first, ev.CallerSaid(1, "чотири", 0.9, 0, 9))
+    assert said_again(journal(answered, (HOW_MANY,)), 1) == [HOW_MANY.text]
+    assert said_again(journal(first, (ev.CallerSaid(1, "чотири", 0.9, 0, 9), HELLO)), 1) == []
+
+
+def test_line_that_never_reached_the_voice_is_lost() -> None:
+    """Unless it was made void, or the caller took the floor."""
+    noted = ev.Noted("turn", {"turn": 1})
+    line = ev.Noted("line", {"key": "k", "text": "Є шини. Скільки шин?"})
+    told = ev.Speaking(1, 5, "Є шини.", "є шини")
+    assert never_said(journal((noted, line, told, HOW_MANY))) == []
+    assert never_said(journal((noted, line, told), (WHERE,))) == [HOW_MANY.text]
+    assert never_said(journal((noted, line, told, ev.Interrupted(5, 9, "words")))) == []
+    assert never_said(journal((noted, line, ev.CallerSaid(1, "шини на зиму", 0.9, 0, 9)))) == []
+    void = ev.Noted("void", {"epoch": 1, "seq": 1})
+    assert never_said(journal((noted, line, told), (void, WHERE))) == []
+
+
 def test_greeting_is_counted() -> None:
     """The first sentence, on whatever connection."""
     assert greetings(journal((HELLO,), (HOW_MANY,))) == 1
@@ -165,6 +199,8 @@ def test_twenty_kills_have_every_moment_three_times() -> None:
     for seed in range(50):
         assert min(Counter(kill.moment for kill in plan(seed, 20)).values()) >= 3
         assert plan(seed, 20) == plan(seed, 20)
+        assert any(kill.mid_speech for kill in plan(seed, 20))
+        assert any(kill.mid_keys for kill in plan(seed, 20))
     assert plan(1, 20) != plan(2, 20)
 
 

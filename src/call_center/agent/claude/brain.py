@@ -110,6 +110,12 @@ class ClaudeBrain:
             for output in decide(turn):
                 yield output
             return
+        if (
+            turn.told
+        ):  # by a process that died: a model would say it again in other words, so the script goes on
+            for output in _finish(turn, _Round(0.0)):
+                yield output
+            return
         async with aclosing(self._think(turn)) as outputs:
             async for output in outputs:
                 yield output

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SCHEMA = 3  # 2: Agreed, Playing; 3: CallerSaid.keys, Speaking.rest
+SCHEMA = 4  # 2: Agreed, Playing; 3: CallerSaid.keys, Speaking.rest; 4: Answered, CallerSilent.turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,10 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class CallerSilent:
-    """The n-th running silence prompt was due."""
+    """The n-th running silence prompt was due. `turn` is the turn that it makes, 0 in old journals."""
 
     count: int
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,14 @@ class Playing:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to `turn` is whole: all of it was handed to the voice. `hang_up`: the call ends once it was played."""
+
+    turn: int
+    hang_up: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """The caller took the floor from the agent in the middle of sentence `sentence`."""
 
@@ -233,6 +242,7 @@ Event = (
     | Speaking
     | Spoken
     | Playing
+    | Answered
     | Interrupted
     | Resumed
     | TurnTimed

@@ -228,8 +228,9 @@ class Fold:
                 self._sentences[entry.epoch, event.sentence].playing = event
             case ev.Agreed() as event:
                 self._agreed.append(event)
-            case ev.CallerSilent():
+            case ev.CallerSilent(turn=turn):
                 self._tally.silences += 1
+                self._tally.turn = max(self._tally.turn, turn)
             case ev.Interrupted():
                 self._tally.interruptions += 1
             case ev.Resumed():

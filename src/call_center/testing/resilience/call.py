@@ -159,7 +159,7 @@ class Caller:
             await self._spare()
         if kill is not None and kill.slow is not None:
             await asyncio.to_thread(self._store.slow, kill.slow.method, kill.slow.path, SLOW_MS)
-        if kill is not None and kill.moment is Moment.LISTENING and not kill.mid_speech:
+        if kill is not None and kill.moment is Moment.LISTENING and not (kill.mid_speech or kill.mid_keys):
             await self._die(kill)
             return
         await asyncio.sleep(self._chance.uniform(0.15, 0.4))
@@ -173,6 +173,9 @@ class Caller:
             self._agent.play(self._said[reply.words])
             await self._die(kill)
             return
+        if kill is not None and kill.mid_keys:
+            await self._die_between(kill, reply.keys)
+            return
         if reply.words:
             _, ended = await self._agent.say(self._said[reply.words])
         else:
@@ -181,6 +184,19 @@ class Caller:
         if kill is not None:
             await self._reach(kill, ended)
             await self._die(kill)
+
+    async def _die_between(self, kill: Kill, keys: str) -> None:
+        half = len(keys) // 2
+        await self._agent.press(keys[:half])
+        rest = asyncio.create_task(self._press_later(kill.delay_s, keys[half:]))
+        try:
+            await self._die(kill)
+        finally:
+            await rest
+
+    async def _press_later(self, seconds: float, keys: str) -> None:
+        await asyncio.sleep(seconds)
+        await self._agent.press(keys)
 
     async def _reach(self, kill: Kill, ended: float) -> None:
         """Wait until the call is in the state in which the worker is to die."""

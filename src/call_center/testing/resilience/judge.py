@@ -1,4 +1,8 @@
-"""What a killed order must have come to. Pure: from the journal and the shop's changed rows."""
+"""What a killed order must have come to. Pure: from the journal and the shop's changed rows.
+
+`problems` is about the call and the shop; `hit` about the kill: one that came too late or too early proves nothing of
+its moment, but its order must be right all the same.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from call_center.agent.continuing import live
+from call_center.agent.phrases import SESSION_PHRASES
 from call_center.core.journal import events as ev
 from call_center.testing.resilience.call import Death, OrderCall
 from call_center.testing.resilience.moments import Moment
@@ -28,11 +34,10 @@ def problems(call: OrderCall, changes: dict[str, Any]) -> list[str]:
         found.append(f"greeted {greetings(call.entries)} times")
     for death in call.deaths:
         found += [f"asked again: {slot}" for slot in asked_again(call.entries, death.epoch)]
+        found += [f"said again: {text}" for text in said_again(call.entries, death.epoch)]
         if any(e.epoch == death.epoch + 1 and isinstance(e.event, ev.CallerSilent) for e in call.entries):
             found.append(f"nothing was asked after the kill: {death.kill.moment}")
-        if not hit(death, call.entries):
-            found.append(f"the kill did not hit: {death.kill.moment}")
-    return found
+    return found + [f"never said: {text}" for text in never_said(call.entries)]
 
 
 def wrong_orders(wish: Wish, number: str, changes: dict[str, Any]) -> list[str]:
@@ -69,6 +74,71 @@ def greetings(entries: Iterable[ev.Entry]) -> int:
     """How often the first sentence of the call was said."""
     texts = [entry.event.text for entry in entries if isinstance(entry.event, ev.Speaking)]
     return texts.count(texts[0]) if texts else 0
+
+
+def said_again(entries: Sequence[ev.Entry], epoch: int) -> list[str]:
+    """What was heard whole on the connections up to `epoch` and said again at the start of the next one.
+
+    A question that waited for its answer may come again.
+    """
+    before = [e for e in entries if e.epoch <= epoch]
+    whole = {
+        (e.epoch, e.event.sentence) for e in before if isinstance(e.event, ev.Spoken) and e.event.complete
+    }
+    heard: dict[str, bool] = {}
+    waiting = ""
+    for entry in before:
+        match entry.event:
+            case ev.Speaking(filler=False) as told:
+                heard[told.text] = heard.get(told.text, False) or (entry.epoch, told.sentence) in whole
+                waiting = told.text if told.question is not None else waiting
+            case ev.CallerSaid():
+                waiting = ""
+            case _:
+                pass
+    found = []
+    for entry in entries:
+        if entry.epoch == epoch + 1 and isinstance(
+            entry.event, ev.CallerSaid | ev.KeyPressed | ev.CallerSilent
+        ):
+            break
+        if entry.epoch == epoch + 1 and isinstance(entry.event, ev.Speaking) and not entry.event.filler:
+            found.append(entry.event.text)
+    may_come = {waiting, SESSION_PHRASES.resumed}
+    return [text for text in found if text not in may_come and heard.get(text)]
+
+
+def never_said(entries: Sequence[ev.Entry]) -> list[str]:
+    """Lines that the dialogue decided on and that never reached the voice, although nobody took the floor."""
+    told = sorted({e.event.text for e in entries if isinstance(e.event, ev.Speaking)}, key=len, reverse=True)
+    kept, found = live(entries), []
+    for place, entry in enumerate(kept):
+        if not (isinstance(entry.event, ev.Noted) and entry.event.what == "line"):
+            continue
+        left = str(entry.event.data["text"])
+        for text in told:
+            left = left.replace(text, "")
+        if any(letter.isalnum() for letter in left) and not _taken(kept, place):
+            found.append(left.strip())
+    return found
+
+
+def _taken(entries: Sequence[ev.Entry], place: int) -> bool:
+    """Whether the caller took the floor from the answer noted at `place`, or went on with the turn that it answers."""
+    turns = [
+        e.event.data["turn"]
+        for e in entries[:place]
+        if isinstance(e.event, ev.Noted) and e.event.what == "turn"
+    ]
+    for entry in entries[place:]:
+        match entry.event:
+            case ev.Interrupted():
+                return True
+            case ev.CallerSaid(turn=turn):
+                return turn in turns[-1:]
+            case _:
+                pass
+    return False
 
 
 def asked_again(entries: Sequence[ev.Entry], epoch: int) -> list[str]:

@@ -42,7 +42,8 @@ SLOW_MS = 1_500
 class Kill:
     """One death. `slot` is the question whose answer leads there; `delay_s` counts from the state's beginning.
 
-    LISTENING with `mid_speech`: `delay_s` after the caller began to speak, else after the question's end.
+    LISTENING with `mid_speech`: `delay_s` after the caller began to speak; with `mid_keys`: after the first half of his
+    keys, of which he presses the rest as if nothing were; else after the question's end.
     """
 
     moment: Moment
@@ -50,6 +51,7 @@ class Kill:
     delay_s: float
     slow: Slow | None = None
     mid_speech: bool = False
+    mid_keys: bool = False
 
 
 _SPOKEN = ("open", "delivery", "name")
@@ -71,7 +73,9 @@ def _draw(chance: random.Random, moment: Moment, nth: int) -> Kill:
         case Moment.SPEAKING:
             return Kill(moment, chance.choice((*_SPOKEN, *_KEYED[:4])), chance.uniform(0.1, 1.0))
         case Moment.LISTENING:
-            if nth % 2:
+            if nth % 3 == 2:
+                return Kill(moment, "tyre_size", chance.uniform(0.0, 0.3), mid_keys=True)
+            if nth % 3:
                 return Kill(moment, chance.choice((*_SPOKEN, *_KEYED)), chance.uniform(0.1, 0.6))
             return Kill(moment, chance.choice(_SPOKEN), chance.uniform(0.2, 0.8), mid_speech=True)
         case Moment.THINKING:
