@@ -42,6 +42,7 @@ _STOP: Final = re.compile(
     r"зима|зиму|чотири|четыре|або$|или$|для$|від$|при$|про$|теж$|тоже$|вас$|вам$|хорошо|гаразд|район|міст(?:о|і|а)$|"
     r"город(?:е|а|у)?$|одраз|сраз|потім|потом|підкаж|подскаж|скаж|купи|нов(?:ої|у|ою|а)$|комплект|отрима|вільн|свобод|"
     r"найшвид|ближч|час$|врем|дат[аиу]$|адрес|послуг|услуг|телефон|ім['’ʼ]?я|имя|прізвищ|змін|виправ|помил|неправ|не$|не знаю|"
+    r"його$|її$|цей$|цього|скільк|скік|сколь|скок|почім|почем|візьм|возьм|бере|якщо|якшо|если|без$|просто$|всьо$|вже$|уже$|"
     r"знаю|перш|перв|трет|все$|правильн|дуже|сам(?:е|у|ий)$|сьогодн|сегодн",
     re.IGNORECASE,
 )  # fmt: skip
@@ -167,7 +168,7 @@ def _place(heard: Utterance, view: DialogueView, asked: str) -> str | None:
         and not _MARKED.search(heard.text)
     ):
         return None
-    if heard.has("repeat"):
+    if heard.has("repeat") or heard.has("goodbye") or heard.has("thanks"):
         return None
     spans = [f.span for f in heard.filled if f.value is not None or f.candidates]
     text = "".join(" " if any(a <= i < b for a, b in spans) else ch for i, ch in enumerate(heard.text))

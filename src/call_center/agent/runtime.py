@@ -73,7 +73,7 @@ class AgentRuntime:
         )
         self._view = DialogueView()
         self._folded = 0
-        self._spoke = False
+        self._spoke = self._filled = False  # a filler at most once a turn
 
     @property
     def view(self) -> DialogueView:
@@ -135,7 +135,7 @@ class AgentRuntime:
 
     async def respond(self, heard: Heard) -> AsyncIterator[Act]:
         """Answer one turn."""
-        self._spoke = False
+        self._spoke = self._filled = False
         try:
             async for act in self._turn(heard):
                 yield act
@@ -239,7 +239,9 @@ class AgentRuntime:
         """Run a tool; a filler while it is slow, a transfer when a rule demands a person."""
         async for step in self._tools.run(call, self._now(), self._settings):
             if isinstance(step, Say):
-                yield step
+                if not self._filled:
+                    yield step
+                self._filled = True
             elif step.escalate:
                 async for act in self._escalate(step.escalate):
                     yield act

@@ -177,6 +177,19 @@ _WOULD: Final = re.compile(
     r"\b(?:замовля|замови|заказыва|заказа)\w* бы?\b|\bби? (?:замовля|замови|заказыва|заказа)\w*"
 )
 _NO_YES: Final = re.compile(r"^(ни|нет)\b|\b(якщо|если|чи) так\b|\bтак само\b|\bне так\b|\bтак що\b")
+_HOW_MUCH: Final = re.compile(
+    r"\bск(?:ил?к|ол?к|ок)\w*\b(?! (?:часу|времени|чекат|ждат|трива|длит))|\bпоч[еио]м\w*\b|\b(?:цин|цен)\w*\b|\bвартист|\bстоимост"
+)
+_WORK: Final = re.compile(r"шиномонт|перевз|перезу|переоб|балан|монтаж")
+# "у мене запис на п'ятницю, можна його на суботу": a booking that stands, and another time for it
+_HELD: Final = re.compile(
+    r"\b[ву] мен[еия] (?:\w+ ){0,2}запис\w*|\b(?:мий|моя|мою|мой|наш) запис\w*|\b(?:вже|уже|був|була|бил|била|я|ми) (?:\w+ )?записан\w*|"
+    r"\b(?:записав|записал)\w*"
+)
+_RATHER: Final = re.compile(
+    r"\b(?:можна|можно|можете|можеш|хочу|хоч[еу]\w*|хотив\w*|хотел\w*|треба|надо|нада|давайте|кращ\w+|лучше|зручнише|удобнее)\b(?:(?! и )[^?])*?"
+    r"\b(?:на|в|у) (?!шином|перевз|балан|мисц|мен)\w+|\b(?:зсун|посун|сдвин|передвин|перестав|переробит)\w*"
+)
 _Test = Callable[[set[str], str], bool]
 
 # (what is dropped, when): a more telling intent explains the words of a vaguer one
@@ -201,14 +214,16 @@ _SETTLING: Final[tuple[tuple[frozenset[str], _Test], ...]] = (
 def _settled(found: list[Intent], text: str) -> list[Intent]:
     """Drop what a more telling intent explains: the price of fitting is neither an order nor a tyre price."""
     names = {i.name for i in found}
-    price = next((i for i in found if i.name == "price_question"), None)
-    fits = (
-        "fitting" in names
-        and "fitting_price" not in names
-        and re.search(r"шиномонт|перевз|переоб|балан", text)
-    )
-    if price and fits:
-        found = [*found, Intent("fitting_price", 0.85, price.span)]
+    fits = next((i for i in found if i.name == "fitting"), None)
+    price = "price_question" in names or _HOW_MUCH.search(text)
+    if fits and price and "fitting_price" not in names and _WORK.search(text):
+        found = [*found, Intent("fitting_price", 0.85, fits.span)]
+    if "fitting_move" not in names and _HELD.search(text) and _RATHER.search(text):
+        found = [
+            *found,
+            Intent("fitting_move", 0.85, fits.span if fits else found[0].span if found else (0, 0)),
+        ]
+    names = {i.name for i in found}
     drop = {name for dropped, when in _SETTLING if when(names, text) for name in dropped}
     return [i for i in found if i.name not in drop]
 
