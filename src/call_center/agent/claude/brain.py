@@ -20,19 +20,17 @@ from call_center.agent.brain import CallTool, Finish, Note, Output, Recite, Turn
 from call_center.agent.claude.context import messages, pair, violations
 from call_center.agent.claude.evidence import unknown_arguments, verified
 from call_center.agent.claude.fastpath import owner
-from call_center.agent.claude.plan import flow_of, silent_steps
+from call_center.agent.claude.plan import silent_steps
 from call_center.agent.claude.prices import cost
 from call_center.agent.claude.prompt import CALL_OFF, CONTINUE, END_CALL, SET_SLOTS, SetSlots, static_prefix
+from call_center.agent.claude.script import begin, go_on, off
 from call_center.agent.claude.settings import BrainOptions
 from call_center.agent.claude.spending import DaySpending
 from call_center.agent.claude.spoken import Spoken, problem, speak
 from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable, read
 from call_center.agent.commits import agreed, binds, digest
-from call_center.agent.flows import FLOWS
-from call_center.agent.flows.speech import more, operator_offer, say
+from call_center.agent.flows.speech import say
 from call_center.agent.offline.brain import decide
-from call_center.agent.offline.executor import run
-from call_center.agent.offline.ordering import call_off
 from call_center.agent.tools import BadArguments, default_toolbox
 from call_center.agent.tools.step import request_for
 from call_center.monitoring import metrics
@@ -43,10 +41,9 @@ MAX_REQUESTS = 5  # of one round
 CORRECTION_S = 2.0  # a refused sentence is told to the model only while this much time remains
 _SCRIPTED = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft", "request_callback",
-     "transfer_to_operator"}
+     "transfer_to_operator", "book_fitting", "cancel_fitting"}
 )  # fmt: skip
 """Their results are told by the script: it vouches for what is done."""
-_STARTS = ("callback", "order_status", "fitting", "order", "availability", "consult", "select_tyres")
 
 
 @dataclass(slots=True)
@@ -60,6 +57,7 @@ class _Round:
     refused: str = ""
     paid: dict[str, object] = field(default_factory=dict)
     corrected: bool = False
+    set_anew: bool = False  # the model corrected the state: what was understood is not the last word
     retried: bool = False
     done: bool = False
 
@@ -110,7 +108,7 @@ class ClaudeBrain:
                 yield output
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Output]:
-        for output in _begin(turn):
+        for output in begin(turn):
             yield output
         loop = asyncio.get_running_loop()
         now = _Round(loop.time() + self._options.round_s)
@@ -244,6 +242,7 @@ class ClaudeBrain:
             problems: tuple[str, ...] = (f"arguments: {type(error).__name__}",)
         else:
             verdict = verified(turn.view, changes, self._catalogue, turn.now.date())
+            now.set_anew = now.set_anew or bool(verdict.notes)
             yield from verdict.notes
             yield from silent_steps(turn)
             problems = verdict.refused
@@ -259,7 +258,7 @@ class ClaudeBrain:
         if call.name == CONTINUE:
             yield from _finish(turn, now)
         elif call.name == CALL_OFF:
-            yield from _call_off(turn)
+            yield from off(turn)
         elif call.name == END_CALL:
             if not now.spoken.sentences:
                 yield say(turn, "goodbye")
@@ -300,30 +299,9 @@ def _refused(turn: Turn, now: _Round) -> Iterator[Output]:
 
 
 def _finish(turn: Turn, now: _Round) -> Iterator[Output]:
-    """The script goes on from what is known: the due question, tool, facts or read-back; never a dead end."""
+    """The script takes the rest of the turn."""
     now.done = True
-    yield Note("brain", {"name": "script", "why": "continue"})
-    last = turn.view.last_answer
-    untold = last is not None and last.turn == turn.view.turn and last.intent not in turn.view.told
-    if untold and turn.round and not now.spoken.sentences:
-        yield from decide(turn)  # the script tells what the tool answered, also that it did not
-        return
-    flow = flow_of(turn)
-    went = False
-    for output in run(turn, flow) if flow is not None else ():
-        went = went or not isinstance(output, Note)
-        yield output
-    if not went:
-        yield more(turn)
-
-
-def _call_off(turn: Turn) -> Iterator[Output]:
-    view = turn.view
-    bound = any(o.get("status") == "confirmed" for o in view.orders.values())
-    if bound and view.draft is None:
-        yield operator_offer(turn, "cancel_confirmed")
-    else:
-        yield from call_off(turn)
+    yield from go_on(turn, spoken=bool(now.spoken.sentences), corrected=now.set_anew)
 
 
 def _instead(turn: Turn, now: _Round, why: str) -> Iterator[Output]:
@@ -362,23 +340,3 @@ def _tool(turn: Turn, call: ToolCall) -> Output:
     if bound and not agreed(turn.view, call.name, digest(turn.view, call.name, args, request)):
         return Recite(call.name, args)
     return CallTool(call.name, args)
-
-
-def _begin(turn: Turn) -> Iterator[Output]:
-    """What code settles before a model is asked."""
-    if turn.round == 0:
-        yield from _start_flow(turn)
-    yield from silent_steps(turn)
-
-
-def _start_flow(turn: Turn) -> Iterator[Output]:
-    """An intent or a slot starts its flow while none is active."""
-    if turn.view.flow is not None:
-        return
-    for name in _STARTS:
-        if FLOWS[name].intents & turn.said:
-            yield Note("flow", {"name": name})
-            return
-    named = [name for name in _STARTS if FLOWS[name].slots & turn.new]
-    if named or turn.view.ambiguous or "tyres" in turn.said:
-        yield Note("flow", {"name": (named or ["select_tyres"])[0]})
