@@ -31,6 +31,7 @@ from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable,
 from call_center.agent.commits import agreed, binds, digest
 from call_center.agent.flows.speech import say
 from call_center.agent.offline.brain import decide
+from call_center.agent.offline.executor import exhausted
 from call_center.agent.tools import BadArguments, default_toolbox
 from call_center.agent.tools.step import request_for
 from call_center.monitoring import metrics
@@ -105,6 +106,9 @@ class ClaudeBrain:
             return
         async with aclosing(self._think(turn)) as outputs:
             async for output in outputs:
+                if exhausted(turn, output):  # a model may go round in circles as well
+                    yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+                    return
                 yield output
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Output]:

@@ -38,7 +38,8 @@ def _start_flow(turn: Turn) -> Iterator[Output]:
             yield Note("flow", {"name": name})
             return
     named = [name for name in _STARTS if FLOWS[name].slots & turn.new]
-    if named or turn.view.ambiguous or "tyres" in turn.said:
+    about = turn.view.statuses or turn.view.bookings  # "які там шини": perhaps those that were ordered
+    if named or turn.view.ambiguous or ("tyres" in turn.said and not about):
         yield Note("flow", {"name": (named or ["select_tyres"])[0]})
 
 
