@@ -23,7 +23,7 @@ _TYPES: Final[tuple[tuple[str, Question, str], ...]] = (
     ("caller_number", Question.YES_NO, r"(?:на |вказати )?цей номер"),
     ("order_number", Question.DIGITS, r"номер\w* замовлення"),
     ("phone", Question.DIGITS, r"номер\w* телефону|телефон\w* отримувача|на який номер"),
-    ("branch", Question.DIGITS, r"відділенн\w+[^?]*номер|номер\w* відділення|яке відділення"),
+    ("branch", Question.DIGITS, r"відділенн\w+[^?]*номер|номер\w* відділення|яке (?:саме )?відділення|якого відділення"),
     ("delivery", Question.CHOICE, r"як[^?]*(?:отрима|достав)|куди доставити|спосіб доставки|магазин\w*,? [^?]*кур'?.?єр"),
     ("payment", Question.CHOICE, r"оплат|оплач|розрахову"),
     ("point", Question.CHOICE, r"як(?:ий|ого) [^?]*(?:магазин|зручніш)|котрий магазин"),

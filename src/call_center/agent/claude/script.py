@@ -12,6 +12,7 @@ from call_center.agent.brain import Note, Output, Turn
 from call_center.agent.claude.plan import flow_of, silent_steps
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.speech import more, operator_offer
+from call_center.agent.offline.aftermath import aftermath
 from call_center.agent.offline.brain import decide
 from call_center.agent.offline.executor import run
 from call_center.agent.offline.ordering import call_off
@@ -31,15 +32,14 @@ def begin(turn: Turn) -> Iterator[Output]:
 
 def _start_flow(turn: Turn) -> Iterator[Output]:
     """An intent or a slot starts its flow while none is active."""
-    if turn.view.flow is not None:
-        return
+    if turn.view.flow is not None or any(True for _ in aftermath(turn)):
+        return  # what is asked of an order that was told of ("які там шини") starts nothing
     for name in _STARTS:
         if FLOWS[name].intents & turn.said:
             yield Note("flow", {"name": name})
             return
     named = [name for name in _STARTS if FLOWS[name].slots & turn.new]
-    about = turn.view.statuses or turn.view.bookings  # "які там шини": perhaps those that were ordered
-    if named or turn.view.ambiguous or ("tyres" in turn.said and not about):
+    if named or turn.view.ambiguous or "tyres" in turn.said:
         yield Note("flow", {"name": (named or ["select_tyres"])[0]})
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from call_center.agent.brain import Note, Output, Speak, Turn
 from call_center.agent.claude.plan import standing
 from call_center.agent.claude.questions import asks, type_of
-from call_center.agent.commits import AGREE
+from call_center.agent.commits import AGREE, CONFIRM
 from call_center.agent.grounding import ground
 from call_center.agent.ledger import REFERENCE, build
 from call_center.agent.phrases import line
@@ -81,7 +81,11 @@ def speak(turn: Turn, sentence: str, spoken: Spoken) -> Iterator[Output]:
     spoken.words += len(ground(sentence, build(view)).text.split())
     spoken.asked = expected is not None
     if expected is not None and expected.slot == AGREE:  # what a yes binds is asked in the shop's words only
-        yield Speak(line("read_question", view.lines["read_back"]), "agree_answer", expected)
+        of_order = view.read_back is not None and view.read_back.tool == CONFIRM
+        words = (
+            line("agree_answer", answer="") if of_order else line("read_question", view.lines["read_back"])
+        )
+        yield Speak(words.strip(), "agree_answer", expected)
         return
     yield Speak(sentence, KEY, expected)
 

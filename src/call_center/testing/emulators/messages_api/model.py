@@ -191,9 +191,7 @@ def _agreeing(seen: Seen) -> Reply | None:
         return None
     if seen.heard & {"think", "not_needed"} or re.search(r"\bне (?:оформл|замовл|бронюй)", seen.caller):
         return Reply(tools=(("call_off_order", {}),)) if seen.flow == "order" else go_on()
-    if _ADDS.search(seen.caller) and seen.new & _TYRE:
-        return go_on()
-    return go_on() if not seen.new and not seen.heard & {"delivery", "price", "consult", "when"} else None
+    return None if not seen.new and seen.heard & {"delivery", "price", "consult", "when"} else go_on()
 
 
 def _shop(seen: Seen) -> Reply | None:
@@ -351,9 +349,15 @@ def _about_option(seen: Seen) -> Reply | None:
 
 def _corrected(seen: Seen) -> Reply | None:
     """Another size, season or brand than that of the tyre already chosen: it is chosen anew."""
-    if seen.get("chosen") and seen.new & _TYRE and span(seen):
-        return go_on() if _ADDS.search(seen.caller) else set_slots(seen, option="")
-    return None
+    if not seen.get("chosen") or not seen.new & _TYRE or not span(seen):
+        return None
+    chosen: dict[str, Any] = next(
+        (o for o in seen.get("options") or () if o["handle"] == seen.get("chosen")), {}
+    )
+    wanted = {("size" if s == "tyre_size" else s): (seen.get("slots") or {}).get(s) for s in seen.new & _TYRE}
+    if all(str(chosen.get(name)).replace(" ", "") == str(value) for name, value in wanted.items()):
+        return None  # the same once more
+    return go_on() if _ADDS.search(seen.caller) else set_slots(seen, option="")
 
 
 def _question(seen: Seen) -> str:
