@@ -214,7 +214,21 @@ def _day_of_month(scene: Scene, starts: dict[int, int], index: int) -> _Day | No
         or _booking(scene)
     )
     dated = dated and not scene.fold(last + 1).startswith(
-        ("рок", "год", "р", "радиус", "видил", "диск", "вариант", "колес")
+        (
+            "рок",
+            "год",
+            "р",
+            "радиус",
+            "видил",
+            "отд",
+            "филиал",
+            "поштом",
+            "почтом",
+            "магазин",
+            "диск",
+            "вариант",
+            "колес",
+        )
     )
     if (
         counted
