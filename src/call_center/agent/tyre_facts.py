@@ -164,6 +164,8 @@ def _facts(text: str, ledger: Ledger, taken: tuple[tuple[int, int], ...]) -> lis
         for m in re.finditer(rf"\b{stem}\w*", text, re.IGNORECASE):
             found.append(_Fact(m.start(), m[0], lambda o, s=season: o["season"] == s))  # type: ignore[misc]
     for m in _STUDDED.finditer(text):
+        if _ABSENT.search(text[m.end() :].split(",", 1)[0]):
+            continue  # "шипованих немає, але є ...": not of those that are named after it
         studs = m[1].lower().startswith("шип")
         found.append(_Fact(m.start(), m[0], lambda o, studs=studs: bool(o.get("studded")) is studs))  # type: ignore[misc]
     return [*found, *_presence(text)]

@@ -295,7 +295,17 @@ def _while_choosing(step: Step) -> Step:
     return replace(step, needed=needed)
 
 
+def _nothing_offered(turn: Turn) -> bool:
+    """Whether there is anything to search: cheaper or other ones that were offered on a wish are not searched over."""
+    found = turn.view.latest("search_tires")
+    args = search_args(turn) if _can_search(turn) else {}
+    varied = found is not None and bool(found.ok) and "exact" in found.args and "quantity" not in args
+    same = varied and found is not None and all(found.args.get(n) == args.get(n) for n in ("size", "season"))
+    return _can_search(turn) and not (same and turn.view.offered and not turn.new & SELECT_TYRES.slots)
+
+
 CHOOSE: tuple[Step, ...] = tuple(
-    _while_choosing(step) for step in (*_KNOW_SIZE, _SEARCH, Tell(_unoffered, tell_options))
+    _while_choosing(step)
+    for step in (*_KNOW_SIZE, replace(_SEARCH, needed=_nothing_offered), Tell(_unoffered, tell_options))
 )
 """Choosing a tyre as the first part of another flow."""

@@ -19,6 +19,7 @@ from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.flows.stations import listed
 from call_center.agent.flows.times import SLOTS, offered
 from call_center.agent.offline.executor import needed_ask, run
+from call_center.agent.offline.options import GO_ON, follow_up
 from call_center.agent.phrases import join_or, line
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
@@ -125,7 +126,11 @@ def _book_it(turn: Turn) -> Iterator[Output]:
     when = turn.new & {"date", "time", "station", "days", "soonest"}
     if answer == "no" and not when:
         yield Note("flow", {"name": None})
-        yield more(turn)
+        picked = follow_up(turn) if turn.heard.has("choose_option") else None
+        if picked is None:
+            yield more(turn)
+        else:  # "ні, давайте середній": the tyres that were offered before go on
+            yield from (output for output in picked if output is not GO_ON)
     elif answer == "yes" or when or ("fitting" in turn.said and "fitting_price" not in turn.said):
         yield Note("flow", {"name": None})
         yield Note("flow", {"name": "fitting"})
@@ -264,7 +269,7 @@ def tell_booking(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     moved = record.args.get("action") == "reschedule"
     key = "moved" if moved else _COMMITTED[record.tool]
     yield Note("told", {"intent": record.intent})
-    yield Note("cleared", {"slots": ["date", "time", "time_window", "slot", "soonest", "days", "place", "booking", *(
+    yield Note("cleared", {"slots": ["date", "time", "time_window", "slot", "soonest", "days", "place", "booking", "same_time", *(
         PROVING - {"name", "model"})]})  # fmt: skip
     fields = {} if key == "booking_cancelled" else {"b": handle, "st": str(booking["station"])}
     yield more(turn, key, **fields)
