@@ -10,15 +10,18 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from call_center.agent.acts import acts
-from call_center.agent.brain import Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
+from call_center.agent.brain import Ahead, Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
 from call_center.agent.commits import answer, readback
 from call_center.agent.dictation import redact
 from call_center.agent.dispatch import Dispatcher, Outcome, pending
+from call_center.agent.foresight import Foresight
 from call_center.agent.grounding import ground
+from call_center.agent.hearing import listen
 from call_center.agent.journal import Journal
 from call_center.agent.ledger import build
 from call_center.agent.lookups import DayLookups
@@ -30,19 +33,18 @@ from call_center.agent.settings import AgentSettings
 from call_center.agent.summary import summary
 from call_center.agent.tools import BadArguments, Toolbox, default_toolbox
 from call_center.agent.tools.shop import Shop
-from call_center.agent.tracking import corrected, heard_as, track
+from call_center.agent.tracking import heard_as
 from call_center.agent.unfinished import Unfinished
 from call_center.agent.view import DialogueView, fold_all
 from call_center.core.journal.events import Agreed, Noted, Refused, TurnFailed
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer, chained
 from call_center.logging.setup import get_logger
-from call_center.understanding import Catalogue, Utterance, judge, understand
+from call_center.understanding import Catalogue, Utterance, judge
 
 __all__ = ["KYIV", "AgentRuntime", "AgentSettings"]
 _log = get_logger("agent")
 KYIV = ZoneInfo("Europe/Kyiv")
 MAX_ROUNDS = 6
-MAX_WORDS = 400  # of one utterance; the rest of a monologue is not analysed
 
 
 class AgentRuntime:
@@ -71,6 +73,7 @@ class AgentRuntime:
         self._tools = Dispatcher(
             journal, shop, box, self._settings.limits, lambda: self.view, lookups=lookups
         )
+        self._foresight = Foresight(journal, catalogue, self._settings, self._now, self._brain)
         self._view = DialogueView()
         self._folded = 0
         self._spoke = self._filled = False  # a filler at most once a turn
@@ -91,6 +94,13 @@ class AgentRuntime:
         """Judge a transcript for turn taking."""
         expected = self.expected()
         return judge(text, expected.slot, expected.question)
+
+    def foresee(self, heard: Heard | None) -> None:
+        """The turn being spoken may be over with these words; None: it is not."""
+        if heard is None:
+            self._foresight.forsake()
+        else:
+            self._foresight.begin(heard)
 
     def redact(self, text: str) -> str:
         """Cut card numbers, CVV and tax ids out of a transcript."""
@@ -151,6 +161,7 @@ class AgentRuntime:
 
     async def end(self, reason: str) -> None:
         """The call is over (`reason` as in `Ended`): take back a draft that nobody confirmed, unless a person has it."""
+        await self._foresight.close()
         if pending(self.view):
             await self._settle()
         self._unfinished.keep(self.view, reason, self._clock())
@@ -172,7 +183,17 @@ class AgentRuntime:
             yield act
 
     async def _turn(self, heard: Heard) -> AsyncIterator[Act]:
-        utterance, new = self._listen(heard)
+        ahead = await self._foresight.take()
+        try:
+            async for act in self._heard_out(heard, ahead):
+                yield act
+        finally:
+            self._foresight.judged(ahead)
+            for begun in ahead:
+                await begun.aclose()
+
+    async def _heard_out(self, heard: Heard, ahead: tuple[Ahead, ...]) -> AsyncIterator[Act]:
+        utterance, new = listen(heard, self._journal, lambda: self.view, self._catalogue, self._now())
         await self._hear_yes(heard, utterance)
         if pending(self.view):
             await self._settle()
@@ -182,13 +203,14 @@ class AgentRuntime:
             async for act in self._over_limit():
                 yield act
             return
-        async for act in self._rounds(self._make(heard, utterance, new, said, 0), heard):
+        first = replace(self._make(heard, utterance, new, said, 0), ahead=ahead)
+        async for act in self._rounds(first, heard):
             yield act
 
     async def _rounds(self, turn: Turn, heard: Heard, *, first: int = 0) -> AsyncIterator[Act]:
         """Brain, tool, brain, until nothing more is asked for; never ends silent."""
         for number in range(first, MAX_ROUNDS):
-            turn = self._make(heard, turn.heard, turn.new, turn.said, number)
+            turn = replace(self._make(heard, turn.heard, turn.new, turn.said, number), ahead=turn.ahead)
             call: CallTool | None = None
             async for step in self._round(turn):
                 if isinstance(step, CallTool):
@@ -324,29 +346,6 @@ class AgentRuntime:
     def _offer_operator(self) -> list[Act]:
         asked = Expected("to_operator", Question.YES_NO)
         return self._say(Speak(line("offer_operator"), "offer_operator", asked))
-
-    def _listen(self, heard: Heard) -> tuple[Utterance, frozenset[str]]:
-        text = " ".join(redact(heard.text).split()[:MAX_WORDS])
-        if not text and heard.keys and self.view.expected.question is Question.DIGITS:
-            text = heard.keys  # a number entered on the keypad answers a question for digits
-        slot = heard_as(self.view.expected.slot)
-        utterance = understand(text, slot, catalogue=self._catalogue, today=self._now().date())
-        utterance = corrected(utterance, self.view, self._catalogue, self._now().date())
-        intents = sorted({i.name for i in utterance.intents})
-        self._note(
-            "turn",
-            {
-                "turn": heard.turn,
-                "intents": intents,
-                "keys": heard.keys,
-                "silence": heard.silence,
-                "poor_line": heard.poor_line,
-            },
-        )
-        events, new = track(self.view, utterance, heard.turn, self._now().year, self._catalogue.sizes)
-        for event in events:
-            self._journal.append(event)
-        return utterance, new
 
     def _make(
         self, heard: Heard, utterance: Utterance, new: frozenset[str], said: frozenset[str], number: int

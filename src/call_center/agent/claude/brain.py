@@ -8,7 +8,7 @@ the turn is only finished. The breaker spares a provider that is down; one trial
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -16,9 +16,11 @@ from anthropic import AsyncAnthropic
 from anthropic.types import MessageParam
 from anthropic.types.message_create_params import MessageCreateParamsStreaming
 
-from call_center.agent.brain import CallTool, Finish, Note, Output, Recite, Turn
+from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
+from call_center.agent.claude.ahead import Request, meaning
+from call_center.agent.claude.calls import call_of, problems_of
 from call_center.agent.claude.context import messages, pair, violations
-from call_center.agent.claude.evidence import unknown_arguments, verified
+from call_center.agent.claude.evidence import verified
 from call_center.agent.claude.fastpath import owner
 from call_center.agent.claude.plan import silent_steps
 from call_center.agent.claude.prices import cost
@@ -28,14 +30,11 @@ from call_center.agent.claude.settings import BrainOptions
 from call_center.agent.claude.spending import DaySpending
 from call_center.agent.claude.spoken import Spoken, problem, speak
 from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable, read
-from call_center.agent.commits import agreed, binds, digest
 from call_center.agent.flows.speech import say
 from call_center.agent.offline.brain import decide
 from call_center.agent.offline.executor import exhausted
-from call_center.agent.tools import BadArguments, default_toolbox
-from call_center.agent.tools.step import request_for
 from call_center.monitoring import metrics
-from call_center.store_client.breaker import Breaker, Outcome
+from call_center.store_client.breaker import Breaker, Outcome, State
 from call_center.understanding import Catalogue
 
 MAX_REQUESTS = 5  # of one round
@@ -61,6 +60,7 @@ class _Round:
     set_anew: bool = False  # the model corrected the state: what was understood is not the last word
     retried: bool = False
     done: bool = False
+    ahead: Request | None = None  # begun before the turn was over, not yet read
 
 
 class ClaudeBrain:
@@ -101,6 +101,8 @@ class ClaudeBrain:
             turn.round > 0 and last is not None and last.tool in _SCRIPTED and bool(last.ok or last.refused)
         )
         if view.dialogue.owner != "claude" or scripted:
+            for output in self._wasted(turn, None):
+                yield output
             for output in decide(turn):
                 yield output
             return
@@ -112,10 +114,10 @@ class ClaudeBrain:
                 yield output
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Output]:
-        for output in begin(turn):
-            yield output
         loop = asyncio.get_running_loop()
         now = _Round(loop.time() + self._options.round_s)
+        for output in self._open(turn, now):
+            yield output
         for _ in range(MAX_REQUESTS):
             why = ""
             try:
@@ -141,6 +143,11 @@ class ClaudeBrain:
         for output in _instead(turn, now, "rounds"):
             yield output
 
+    def _open(self, turn: Turn, now: _Round) -> Iterator[Output]:
+        yield from begin(turn)
+        now.ahead = _foreseen(turn)
+        yield from self._wasted(turn, now.ahead)
+
     def _again(self, now: _Round, why: str) -> bool:
         """Whether the same is asked once more: nothing was spoken, it may help, and there is time."""
         enough = asyncio.get_running_loop().time() + self._options.first_token_s <= now.deadline
@@ -158,19 +165,15 @@ class ClaudeBrain:
         request = self._params(turn, now)
         if violations(list(request["messages"])):
             raise Unusable("history")
-        permit = self._breaker.permit()
+        ahead, now.ahead = now.ahead, None
+        permit = ahead.permit if ahead is not None else self._breaker.permit()
         if permit is None:
             raise Unusable("open")
-        now.calls, now.refused, now.paid, tally = [], "", {}, Tally()
+        now.calls, now.refused, now.paid = [], "", {}
+        tally = ahead.tally if ahead is not None else Tally()
         outcome = Outcome.ABANDONED
         try:
-            reply = read(
-                self._client,
-                request,
-                tally,
-                first_token_s=self._options.first_token_s,
-                deadline=now.deadline,
-            )
+            reply = ahead.parts() if ahead is not None else self._read(request, tally, now.deadline)
             async with aclosing(reply) as parts:
                 async for part in parts:
                     if isinstance(part, ToolCall):
@@ -187,6 +190,42 @@ class ClaudeBrain:
         finally:
             permit.settle(outcome)
             now.paid = self._account(turn, tally)
+
+    def _read(
+        self, request: MessageCreateParamsStreaming, tally: Tally, deadline: float
+    ) -> AsyncGenerator[Sentence | ToolCall]:
+        first = self._options.first_token_s
+        return read(self._client, request, tally, first_token_s=first, deadline=deadline)
+
+    def foresee(self, turn: Turn, note: Callable[[Note], None]) -> Request | None:
+        """Send the request of a turn that may be over; None when no model would be asked or the provider is ailing."""
+        options = self._options
+        found = owner(
+            turn,
+            fast_path=options.fast_path,
+            call_cap=options.call_cap,
+            day_open=self._spending.open(turn.now.date()),
+        )
+        if found.name != "claude" or not options.speculate or self._breaker.state is not State.CLOSED:
+            return None
+        for output in begin(turn):
+            if isinstance(output, Note):
+                note(output)
+        params = self._params(turn, _Round(0.0))
+        permit = None if violations(list(params["messages"])) else self._breaker.permit()
+        if permit is None:
+            return None
+        first, whole = options.first_token_s, options.round_s
+        return Request(turn, self._client, params, permit, first_token_s=first, round_s=whole)
+
+    def _wasted(self, turn: Turn, used: Request | None) -> Iterator[Output]:
+        """What was begun in vain is stopped and paid for."""
+        for ahead in turn.ahead if turn.round == 0 else ():
+            if ahead is used or not isinstance(ahead, Request):
+                continue
+            ahead.cancel()
+            if ahead.tally.input or ahead.tally.cache_read:
+                yield Note("usage", self._account(turn, ahead.tally))
 
     def _account(self, turn: Turn, tally: Tally) -> dict[str, object]:
         usage, model = tally.usage, self._options.model
@@ -268,14 +307,14 @@ class ClaudeBrain:
                 yield say(turn, "goodbye")
             yield Finish("goodbye")
         else:
-            problems = _problems(turn, call)
+            problems = problems_of(turn, call)
             if problems:
                 now.done = False
                 metrics.MODEL_REFUSALS.labels(what="arguments").inc()
                 yield Note("model_refused", {"tool": call.name, "why": problems})
                 now.extra += pair(call.id, call.name, call.args, "; ".join(problems), failed=True)
             else:
-                yield _tool(turn, call)
+                yield call_of(turn, call)
 
 
 def _say(turn: Turn, now: _Round, part: Sentence) -> Iterator[Output]:
@@ -320,27 +359,8 @@ def _instead(turn: Turn, now: _Round, why: str) -> Iterator[Output]:
     yield from decide(turn)
 
 
-def _problems(turn: Turn, call: ToolCall) -> list[str]:
-    """Why a shop tool may not be called so, before policy is asked."""
-    box = default_toolbox()
-    if call.name not in box.names:
-        return [f"no tool {call.name!r}"]
-    args = {k: v for k, v in call.args.items() if v is not None}
-    try:
-        box.parse(call.name, args)
-        request_for(turn.view, call.name, args)
-    except BadArguments as error:
-        return [str(error)]
-    except LookupError as error:
-        return [str(error.args[0] if error.args else error)]
-    return unknown_arguments(turn.view, call.name, args)
-
-
-def _tool(turn: Turn, call: ToolCall) -> Output:
-    """The call, or its read-back while the caller has not agreed to exactly this."""
-    args = {k: v for k, v in call.args.items() if v is not None}
-    request = request_for(turn.view, call.name, args)
-    bound = bool(request) and binds(turn.view, call.name, request)
-    if bound and not agreed(turn.view, call.name, digest(turn.view, call.name, args, request)):
-        return Recite(call.name, args)
-    return CallTool(call.name, args)
+def _foreseen(turn: Turn) -> Request | None:
+    """The request that was begun for what the turn turned out to mean."""
+    last = turn.ahead[-1] if turn.ahead and turn.round == 0 else None
+    fits = isinstance(last, Request) and last.alive and last.meaning == meaning(turn)
+    return last if fits and isinstance(last, Request) else None
