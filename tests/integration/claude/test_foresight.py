@@ -46,14 +46,14 @@ def test_the_request_of_an_interim_is_used_for_the_same_words() -> None:
 def test_nothing_is_seen_of_it_before_the_turn_is_over() -> None:
     """While the request runs the journal, the slots and the history stand as they were, and no tool is called."""
 
-    async def run() -> tuple[int, int, dict[str, object], list[object]]:
+    async def run() -> tuple[int, int, list[str], list[int]]:
         async with open_line(PATIENT) as line:
             await foresee(line, OPENING)
             line.agent.foresee(None)
             before = len(line.journal.entries)
             await foresee(line, OPENING + ", зимові")
             view = line.agent.view
-            state = dict(view.slots), list(view.records)
+            state = list(view.slots), list(view.records)
             spoken = sum(isinstance(e.event, Speaking) for e in line.journal.entries[:before])
             after = len(line.journal.entries) - spoken
             line.agent.foresee(None)

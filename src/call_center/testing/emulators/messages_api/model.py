@@ -134,7 +134,7 @@ def _boundaries(seen: Seen) -> Reply | None:
         ("cancel" in seen.heard or re.search(r"\bпередума", seen.caller))
         and not seen.new
         and seen.get("orders")
-        and seen.flow == "order"
+        and seen.flow in ("order", "none")
     ):
         return Reply(tools=(("call_off_order", {}),))
     if "goodbye" in seen.heard and not seen.new:
@@ -262,6 +262,8 @@ def _wishes(seen: Seen) -> Reply | None:
         return None
     prices = [o["price"] for o in held.values()]
     args: dict[str, Any] = {"size": _spaced(slots["tyre_size"]), "season": slots["season"], "exact": True}
+    if _TAKE.search(seen.caller):
+        return None  # "беру дешевші": one of those offered
     if "cheaper" in seen.heard:
         args |= {"max_price": max(1, round(min(prices)) - 1), "order": "dearest"}
     elif "dearer" in seen.heard:
@@ -313,7 +315,7 @@ def _pointed(seen: Seen, held: dict[str, dict[str, Any]]) -> str | None:
         if re.search(pattern, text) and place < len(order):
             return order[place]
     ranked = sorted(order, key=lambda h: float(held[h]["price"]))
-    if "cheapest" in seen.heard:
+    if "cheapest" in seen.heard or ("cheaper" in seen.heard and _TAKE.search(seen.caller)):
         return ranked[0]
     return ranked[-1] if "dearest" in seen.heard else None
 
@@ -342,6 +344,8 @@ def _about_option(seen: Seen) -> Reply | None:
     about_stock = bool(seen.heard & {"where", "when", "availability"}) or (
         seen.new and seen.new <= {"city", "quantity"}
     )
+    if about_stock and len(held) > 1 and "order" in seen.heard and _pointed(seen, held) is None:
+        return Reply(WHICH)
     if about_stock:
         return Reply(tools=(("check_availability", _stock(seen, handle or next(iter(held)))),))
     return None
