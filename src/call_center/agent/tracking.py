@@ -71,6 +71,7 @@ UNSURE_NUMBER: Final = 0.5  # digits that are no order number
 _NOT_TYRES: Final = re.compile(r"\s*(?:таке|такого|замовл|заказ|раз\b|хвилин)", re.IGNORECASE)
 _OF_TYRES: Final = re.compile(r"шин|колес|колёс|штук|комплект|резин|гум", re.IGNORECASE)
 _TAKEN_BACK: Final = re.compile(r"\bой\b|\bні,|\bнет,|тобто|точніше|вірніше|точнее|вернее", re.IGNORECASE)
+_OF_SUBJECT: Final = ("select_tyres", "availability", "price_question")
 UNSURE_SIZE: Final = 0.6  # confidence of the recogniser under which a size that is not the car's is doubted
 MAX_PART: Final = 12  # digits
 
@@ -233,7 +234,9 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
         if (slot == "brand" and _picks(view, best.value)) or _asked_about(heard, slot):
             continue
         wished = (
-            heard.has("select_tyres") and slot in ("season", "tyre_size") and best.confidence >= SURE_NAME
+            any(heard.has(i) for i in _OF_SUBJECT)
+            and slot in ("season", "tyre_size")
+            and best.confidence >= SURE_NAME
         )
         if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES and not wished:
             continue  # streets and people are called like cars and tyres

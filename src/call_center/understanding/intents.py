@@ -187,8 +187,11 @@ _NO_PERSON: Final = re.compile(
 _WORK: Final = re.compile(r"шиномонт|перевз|перезу|переоб|балан|монтаж")
 # "у мене запис на п'ятницю, можна його на суботу": a booking that stands, and another time for it
 _HELD: Final = re.compile(
-    r"\b[ву] мен[еия] (?:\w+ ){0,2}запис\w*|\b(?:мий|моя|мою|мой|наш) запис\w*|\b(?:вже|уже|був|була|бил|била|я|ми) (?:\w+ )?записан\w*|"
+    r"\b[ву] мен[еия] (?:\w+ ){0,2}запис\w*|\b(?:мий|моя|мою|мой|наш) запис\w*|\b(?:вже|уже|був|була|бил|била|я|ми) (?:\w+ ){0,3}?записан\w*|"
     r"\b(?:записав|записал)\w*"
+)
+_NOT_COMING: Final = re.compile(
+    r"\bне (?:вийде|вийшло|виходит|получ\w*|змож\w*|сможем|смогу|можу|могу|встиг\w*|успе\w*|приид\w*|приед\w*|буду)"
 )
 _RATHER: Final = re.compile(
     r"\b(?:можна|можно|можете|можеш|хочу|хоч[еу]\w*|хотив\w*|хотел\w*|треба|надо|нада|давайте|кращ\w+|лучше|зручнише|удобнее)\b(?:(?! и )[^?])*?"
@@ -228,6 +231,9 @@ def _settled(found: list[Intent], text: str) -> list[Intent]:
             *found,
             Intent("fitting_move", 0.85, fits.span if fits else found[0].span if found else (0, 0)),
         ]
+    if not {i.name for i in found} & {"fitting_move", "fitting_cancel"}:
+        gone = _NOT_COMING.search(text) if _HELD.search(text) else None
+        found = [*found, Intent("fitting_cancel", 0.85, fits.span if fits else (0, 0))] if gone else found
     names = {i.name for i in found}
     drop = {name for dropped, when in _SETTLING if when(names, text) for name in dropped}
     return [i for i in found if i.name not in drop]

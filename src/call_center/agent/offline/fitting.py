@@ -44,6 +44,11 @@ _TOPICS: Final = (
 _LATER: Final = re.compile(r"пізніш|позже|попозже|пізно", re.IGNORECASE)
 _EARLIER: Final = re.compile(r"раніш|раньше|пораньше", re.IGNORECASE)
 _ANY: Final = re.compile(r"будь-як|любо[йе]|все одно|всё равно|байдуже|однаково|без різниці", re.IGNORECASE)
+_FIRST: Final = re.compile(
+    r"(?:спершу|спочатку|сначала|сперва|вернемо\w*|верн[её]м\w*|поверн\w+)\b.*(?:запис|шиномонт|перевз|переоб)",
+    re.IGNORECASE,
+)
+"""Back to the fitting that was interrupted."""
 _OTHERS: Final = re.compile(r"інш|друг(?:ие|ой|ую)|ще є|еще|ещё", re.IGNORECASE)
 
 
@@ -57,6 +62,15 @@ def fitting(turn: Turn) -> Iterator[Output]:
     view = turn.view
     if view.flow == "order" and "fitting" in turn.said and "fitting" not in view.paused and view.chosen:
         yield from _remember(turn)
+        return
+    if (
+        view.flow not in FITTING_FLOWS
+        and view.paused
+        and view.paused[-1] in FITTING_FLOWS
+        and _FIRST.search(turn.text)
+    ):
+        yield Note("flow", {"name": view.paused[-1]})
+        yield from run(turn, FLOWS[str(view.flow)])
         return
     if view.flow not in FITTING_FLOWS or turn.said & {"order_status", "callback", "operator"}:
         return
