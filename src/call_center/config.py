@@ -148,6 +148,10 @@ class BrainSettings(BaseSettings):
     fast_path: bool = Field(
         True, description="plain answers to what was asked go to the script, not to the model"
     )
+    speculate: bool = Field(
+        True,
+        description="the model is asked on a stable interim transcript; what proves wrong is thrown away",
+    )
     first_token_s: float = Field(
         1.5, gt=0, le=10, description="seconds to the first token before falling back"
     )

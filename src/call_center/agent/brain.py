@@ -7,14 +7,28 @@ answered the runtime calls it again with the refreshed turn. It knows only what 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from call_center.agent.view import DialogueView
 from call_center.core.ports import Expected
 from call_center.understanding import Utterance
+
+
+class Ahead(Protocol):
+    """Work of a brain on a turn that may be over. It has a task of its own; whoever holds it closes it."""
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the turn used it."""
+
+    def cancel(self) -> None:
+        """Stop it; returns at once."""
+
+    async def aclose(self) -> None:
+        """Stop it and wait until it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class Turn:
     agent_name: str = "Олена"
     shop: str = "Шинний двір"
     operators: tuple[int, int] = (9, 19)  # hours from and to which people are there
+    ahead: tuple[Ahead, ...] = ()  # what the brain began before the turn was over
 
     @property
     def text(self) -> str:
@@ -99,3 +114,11 @@ class Brain(Protocol):
 
     def respond(self, turn: Turn) -> AsyncIterator[Output]:
         """What to do next; ends with `CallTool` when it needs a result first."""
+
+
+@runtime_checkable
+class Foreseeing(Brain, Protocol):
+    """A brain that can begin early."""
+
+    def foresee(self, turn: Turn, note: Callable[[Note], None]) -> Ahead | None:
+        """Begin on a turn of a scratch view, where `note` applies notes; None when there is nothing to begin."""

@@ -56,6 +56,7 @@ async def build_brain(settings: Settings, texts: Texts | None = None) -> AsyncIt
         call_cap=brain.call_cap_usd,
         day_cap=brain.day_cap_usd,
         strict_tools=chosen.strict_tools,
+        speculate=brain.speculate,
     )
     own = "127.0.0.1" in chosen.base_url or "localhost" in chosen.base_url
     async with AsyncAnthropic(

@@ -15,7 +15,9 @@ from call_center.agent.dictation import name_in, redact
 from call_center.core.journal.events import CallerSaid, Event, Noted, Refused, Speaking, Spoken, Understood
 
 KEPT: Final = 16
-PRIVATE: Final = frozenset({"name", "phone", "phone_on_order", "callback_number", "caller_number"})
+PRIVATE: Final = frozenset(
+    {"name", "phone", "phone_on_order", "callback_number", "caller_number", "booking_name"}
+)
 """Questions whose answers no model sees."""
 _PRIVATE_SLOTS: Final = {
     "name": "recipient.name",

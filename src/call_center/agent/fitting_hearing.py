@@ -15,6 +15,8 @@ from call_center.agent.dictation import name_in
 from call_center.agent.view import DialogueView
 from call_center.understanding import Catalogue, Filled, Utterance, understand
 from call_center.understanding.fitting import SOONEST, class_in, plate_in, service_in, window_in
+from call_center.understanding.numerals import atoms
+from call_center.understanding.words import tokens
 
 FITTING_FLOWS: Final = frozenset({"fitting", "fitting_price", "fitting_move", "fitting_cancel"})
 _INTENTS: Final = ("fitting", "fitting_price", "fitting_move", "fitting_cancel")
@@ -42,10 +44,16 @@ _STOP: Final = re.compile(
     r"зима|зиму|чотири|четыре|або$|или$|для$|від$|при$|про$|теж$|тоже$|вас$|вам$|хорошо|гаразд|район|міст(?:о|і|а)$|"
     r"город(?:е|а|у)?$|одраз|сраз|потім|потом|підкаж|подскаж|скаж|купи|нов(?:ої|у|ою|а)$|комплект|отрима|вільн|свобод|"
     r"найшвид|ближч|час$|врем|дат[аиу]$|адрес|послуг|услуг|телефон|ім['’ʼ]?я|имя|прізвищ|змін|виправ|помил|неправ|не$|не знаю|"
+    r"ладно|полн|часов$|часа$|кросс|кросов|позашл|внедор|джип|седан|десь$|где-то|його$|її$|цей$|цього|скільк|скік|сколь|скок|почім|почем|візьм|возьм|бере|якщо|якшо|если|без$|просто$|всьо$|вже$|уже$|"
     r"знаю|перш|перв|трет|все$|правильн|дуже|сам(?:е|у|ий)$|сьогодн|сегодн",
     re.IGNORECASE,
 )  # fmt: skip
 _WORD: Final = re.compile(r"[А-ЯІЇЄҐа-яіїєґёыэъ'’ʼ-]{3,}")
+_SAME_TIME: Final = re.compile(
+    r"(?:той|тот|цей|цю|ту)\s+(?:(?:же|самий|саму|самый|самую|ж)\s+)+(?:час|годин|врем)|(?:час|годин\w*|время)\s+(?:той|та|то|тот)\s+(?:же|сам\w+)|"
+    r"т(?:о|у) же время|так само за часом",
+    re.IGNORECASE,
+)
 _SAME_PLACE: Final = re.compile(r"там (?:же|само|таки)|туди ж|тут же|в тому ж|там-таки", re.IGNORECASE)
 
 
@@ -65,6 +73,7 @@ def fitting_read(heard: Utterance, view: DialogueView, catalogue: Catalogue, tod
         "vehicle_class": class_in(text),
         "plate": plate_in(text),
         "soonest": True if SOONEST.search(text) and goal != "fitting_cancel" else None,
+        "same_time": True if _SAME_TIME.search(text) else None,
         "same_place": True if _SAME_PLACE.search(text) else None,
     }
     if asked == "booking_name" and not any(f.slot == "booking_date" for f in filled):
@@ -167,9 +176,11 @@ def _place(heard: Utterance, view: DialogueView, asked: str) -> str | None:
         and not _MARKED.search(heard.text)
     ):
         return None
-    if heard.has("repeat"):
+    if heard.has("repeat") or heard.has("goodbye") or heard.has("thanks"):
         return None
     spans = [f.span for f in heard.filled if f.value is not None or f.candidates]
     text = "".join(" " if any(a <= i < b for a, b in spans) else ch for i, ch in enumerate(heard.text))
-    words = [w for w in _WORD.findall(text) if not _STOP.match(w)]
+    said = tokens(text)
+    counted = {said[i].text for atom in atoms(said) for i in range(atom.first, atom.last + 1)}
+    words = [w for w in _WORD.findall(text) if not _STOP.match(w) and w not in counted]
     return " ".join(words)[:120] or None

@@ -15,11 +15,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from call_center.agent.acts import acts
-from call_center.agent.brain import Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
+from call_center.agent.brain import Ahead, Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
 from call_center.agent.commits import answer
 from call_center.agent.continuing import Begun, begun, handed_over, unfinished
 from call_center.agent.dictation import redact
 from call_center.agent.dispatch import Dispatcher, Outcome, pending
+from call_center.agent.foresight import Foresight
+from call_center.agent.hearing import filled, note_of, understood
 from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
@@ -31,19 +33,18 @@ from call_center.agent.summary import summary
 from call_center.agent.telling import Teller
 from call_center.agent.tools import Toolbox, default_toolbox
 from call_center.agent.tools.shop import Shop
-from call_center.agent.tracking import corrected, heard_as, track
+from call_center.agent.tracking import heard_as
 from call_center.agent.unfinished import Unfinished
 from call_center.agent.view import DialogueView, fold_all
-from call_center.core.journal.events import Agreed, Event, TurnFailed
+from call_center.core.journal.events import Agreed, TurnFailed
 from call_center.core.ports import Act, Expected, HangUp, Heard, Question, Readiness, Say, Transfer, chained
 from call_center.logging.setup import get_logger
-from call_center.understanding import Catalogue, Utterance, judge, understand
+from call_center.understanding import Catalogue, Utterance, judge
 
 __all__ = ["KYIV", "AgentRuntime", "AgentSettings"]
 _log = get_logger("agent")
 KYIV = ZoneInfo("Europe/Kyiv")
 MAX_ROUNDS = 6
-MAX_WORDS = 400  # of one utterance; the rest of a monologue is not analysed
 
 
 class AgentRuntime:
@@ -72,10 +73,12 @@ class AgentRuntime:
         self._tools = Dispatcher(
             journal, shop, box, self._settings.limits, lambda: self.view, lookups=lookups
         )
+        self._foresight = Foresight(journal, catalogue, self._settings, self._now, self._brain)
         self._view = DialogueView()
         self._folded = 0
         self._tell = Teller(journal, lambda: self.view, self._tools.request_of)
         self._taken_over = False  # from another process, and nothing was answered since
+        self._filler = False  # at most one a turn
 
     @property
     def view(self) -> DialogueView:
@@ -93,6 +96,13 @@ class AgentRuntime:
         """Judge a transcript for turn taking."""
         expected = self.expected()
         return judge(text, expected.slot, expected.question)
+
+    def foresee(self, heard: Heard | None) -> None:
+        """The turn being spoken may be over with these words; None: it is not."""
+        if heard is None:
+            self._foresight.forsake()
+        else:
+            self._foresight.begin(heard)
 
     def redact(self, text: str) -> str:
         """Cut card numbers, CVV and tax ids out of a transcript."""
@@ -140,7 +150,7 @@ class AgentRuntime:
         """Answer one turn, or go on with the answer of a process that died."""
         self._tell.begin()
         earlier = begun(self._journal.entries, heard.turn) if self._taken_over else None
-        self._taken_over = False
+        self._taken_over = self._filler = False
         try:
             async for act in self._turn(heard) if earlier is None else self._continue(heard, earlier):
                 yield act
@@ -158,6 +168,7 @@ class AgentRuntime:
 
     async def end(self, reason: str) -> None:
         """The call is over (`reason` as in `Ended`): take back a draft that nobody confirmed, unless a person has it."""
+        await self._foresight.close()
         if pending(self.view):
             await self._settle()
         self._unfinished.keep(self.view, reason, self._clock())
@@ -179,20 +190,25 @@ class AgentRuntime:
             yield act
 
     async def _turn(self, heard: Heard) -> AsyncIterator[Act]:
-        utterance = self._hear(heard)
-        data = {
-            "turn": heard.turn,
-            "intents": sorted({i.name for i in utterance.intents}),
-            "keys": heard.keys,
-        }
-        self._tell.note("turn", {**data, "silence": heard.silence, "poor_line": heard.poor_line})
-        events, new = self._filled(heard, utterance)
+        ahead = await self._foresight.take()
+        try:
+            async for act in self._heard_out(heard, ahead):
+                yield act
+        finally:
+            self._foresight.judged(ahead)
+            for one in ahead:
+                await one.aclose()
+
+    async def _heard_out(self, heard: Heard, ahead: tuple[Ahead, ...]) -> AsyncIterator[Act]:
+        utterance = understood(heard, self.view, self._catalogue, self._now())
+        self._journal.append(note_of(heard, utterance))
+        events, new = filled(heard, utterance, self.view, self._catalogue, self._now())
         for event in events:
             self._journal.append(event)
         await self._hear_yes(heard, utterance)
         if pending(self.view):
             await self._settle()
-        async for act in self._answer(heard, utterance, new):
+        async for act in self._answer(heard, utterance, new, ahead=ahead):
             yield act
 
     async def _continue(self, heard: Heard, earlier: Begun) -> AsyncIterator[Act]:
@@ -200,8 +216,8 @@ class AgentRuntime:
         heard = replace(heard, poor_line=earlier.poor_line)
         self._journal.append(earlier.void)
         self._view, self._folded = fold_all(earlier.past), len(self._journal.entries)
-        utterance = self._hear(heard)
-        events, new = self._filled(heard, utterance)
+        utterance = understood(heard, self.view, self._catalogue, self._now())
+        events, new = filled(heard, utterance, self.view, self._catalogue, self._now())
         self._view, self._folded = DialogueView(), 0
         self._tell.begin(spoke=earlier.spoke, again=True)
         if not earlier.rounds:
@@ -209,7 +225,7 @@ class AgentRuntime:
                 self._journal.append(event)
             if not earlier.agreed:
                 await self._hear_yes(heard, utterance)
-        async for act in self._answer(heard, utterance, new, earlier.rounds, earlier.told):
+        async for act in self._answer(heard, utterance, new, first=earlier.rounds, told=earlier.told):
             if not (isinstance(act, Say) and act.text in heard.told):
                 yield act
 
@@ -218,15 +234,17 @@ class AgentRuntime:
         heard: Heard,
         utterance: Utterance,
         new: frozenset[str],
+        *,
         first: int = 0,
         told: tuple[str, ...] = (),
+        ahead: tuple[Ahead, ...] = (),
     ) -> AsyncIterator[Act]:
         limits = self._settings.limits
         if overtime(self.view, self._clock(), limits) and not self.view.transferred:
             async for act in self._over_limit():
                 yield act
             return
-        turn = replace(self._make(heard, utterance, new, acts(utterance), first), told=told)
+        turn = replace(self._make(heard, utterance, new, acts(utterance), first), told=told, ahead=ahead)
         async for act in self._rounds(turn, heard, first=first):
             yield act
 
@@ -234,7 +252,8 @@ class AgentRuntime:
         """Brain, tool, brain, until nothing more is asked for; never ends silent."""
         for number in range(first, MAX_ROUNDS):
             told = turn.told if number == first else ()
-            turn = replace(self._make(heard, turn.heard, turn.new, turn.said, number), told=told)
+            made = self._make(heard, turn.heard, turn.new, turn.said, number)
+            turn = replace(made, told=told, ahead=turn.ahead)
             call: CallTool | None = None
             async for step in self._round(turn):
                 if isinstance(step, CallTool):
@@ -285,7 +304,9 @@ class AgentRuntime:
         """Run a tool; a filler while it is slow, a transfer when a rule demands a person."""
         async for step in self._tools.run(call, self._now(), self._settings):
             if isinstance(step, Say):
-                yield step
+                if not self._filler:
+                    yield step
+                self._filler = True
             elif step.escalate:
                 async for act in self._escalate(step.escalate):
                     yield act
@@ -333,19 +354,6 @@ class AgentRuntime:
             )
         elif meant == "unheard":
             self._tell.note("failed", {"slot": "unheard_read_back"})
-
-    def _hear(self, heard: Heard) -> Utterance:
-        text = " ".join(redact(heard.text).split()[:MAX_WORDS])
-        if not text and heard.keys and self.view.expected.question is Question.DIGITS:
-            text = heard.keys  # a number entered on the keypad answers a question for digits
-        today = self._now().date()
-        slot = heard_as(self.view.expected.slot)
-        utterance = understand(text, slot, catalogue=self._catalogue, today=today)
-        return corrected(utterance, self.view, self._catalogue, today)
-
-    def _filled(self, heard: Heard, utterance: Utterance) -> tuple[list[Event], frozenset[str]]:
-        """The events of what was understood, and the slots that it fills."""
-        return track(self.view, utterance, heard.turn, self._now().year, self._catalogue.sizes)
 
     def _make(
         self, heard: Heard, utterance: Utterance, new: frozenset[str], said: frozenset[str], number: int

@@ -63,13 +63,16 @@ _ONLINE: Final = re.compile(
 _DENIES: Final = re.compile(r"\s*(?:ні|нє|нет|ой|стоп|почекайте|точніше)\b", re.IGNORECASE)
 _CLOSED_QUESTIONS: Final = frozenset({"delivery", "payment", "city", "caller_number", "pay_online"})
 LEFT_OVER: Final = 2  # words beside the number and the yes or no
-BRIEF_CORRECTION: Final = 7  # words; in a longer sentence a number may mean anything
+_INSTEAD: Final = re.compile(r"\bне\s+[\w']+,?\s+а\s", re.IGNORECASE)
+BRIEF_CORRECTION: Final = 8  # words; in a longer sentence a number may mean anything
 _OTHER_UNITS: Final = re.compile(
     r"відсот|процент|грив|грн|тисяч|рок[уи]|днів|дня|годин|хвилин|номер|телефон", re.IGNORECASE
 )
 UNSURE_NUMBER: Final = 0.5  # digits that are no order number
 _NOT_TYRES: Final = re.compile(r"\s*(?:таке|такого|замовл|заказ|раз\b|хвилин)", re.IGNORECASE)
 _OF_TYRES: Final = re.compile(r"шин|колес|колёс|штук|комплект|резин|гум", re.IGNORECASE)
+_TAKEN_BACK: Final = re.compile(r"\bой\b|\bні,|\bнет,|тобто|точніше|вірніше|точнее|вернее", re.IGNORECASE)
+_OF_SUBJECT: Final = ("select_tyres", "availability", "price_question")
 UNSURE_SIZE: Final = 0.6  # confidence of the recogniser under which a size that is not the car's is doubted
 MAX_PART: Final = 12  # digits
 
@@ -83,6 +86,7 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
     """A bare number besides a yes or no is the quantity: "ні, не чотири, а дві" says two."""
     heard = offered_named(fitting_read(heard, view, catalogue, today), view, catalogue)
     asked = view.expected.slot
+    heard = _counted(heard, view, catalogue, today)
     if house_corrected(view, heard) is not None:
         return replace(heard, filled=tuple(f for f in heard.filled if f.slot != "quantity"))
     if asked == "order_number" and not any(f.confidence > UNSURE_NUMBER for f in heard.all("order_number")):
@@ -102,8 +106,28 @@ def corrected(heard: Utterance, view: DialogueView, catalogue: Catalogue, today:
     if courier and is_street(plain(heard.text)):
         return heard
     reread = understand(heard.text, "quantity", catalogue=catalogue, today=today)
-    again = [f for f in reread.all("quantity") if f.value] if reread.unexplained <= LEFT_OVER else []
+    spare = LEFT_OVER + (2 if _INSTEAD.search(heard.text) else 0)
+    again = [f for f in reread.all("quantity") if f.value] if reread.unexplained <= spare else []
     return replace(heard, filled=(again[-1],)) if again else heard
+
+
+def _counted(heard: Utterance, view: DialogueView, catalogue: Catalogue, today: date) -> Utterance:
+    """A number beyond the offered options counts tyres: "чотири беру" after two of them."""
+    choice = heard.intent("choose_option")
+    beyond = choice is not None and isinstance(choice.value, int) and choice.value > len(view.offered)
+    taken_back = _TAKEN_BACK.search(heard.text) and _OF_TYRES.search(heard.text)
+    if (
+        view.expected.slot != "option"
+        or not view.offered
+        or not (beyond or taken_back)
+        or heard.value("quantity")
+    ):
+        return heard
+    again = understand(heard.text, "quantity", catalogue=catalogue, today=today).get("quantity")
+    if again is None or not again.value:
+        return heard
+    rest = tuple(i for i in heard.intents if i.name != "choose_option" or not beyond)
+    return replace(heard, filled=(*heard.filled, again), intents=rest)
 
 
 def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
@@ -116,7 +140,8 @@ def _dictated(view: DialogueView, heard: Utterance) -> list[Filled]:
     phones = [f.span for f in heard.all("phone")]
     rest = "".join(" " if any(a <= i < b for a, b in phones) else ch for i, ch in enumerate(text))
     busy = heard.has("operator") or heard.has("cancel") or heard.has("dont_know") or heard.has("repeat")
-    busy_name = busy or _OF_TYRES.search(text) is not None
+    choosing = any(heard.has(i) for i in ("choose_option", "cheaper", "more_options", "select_tyres"))
+    busy_name = busy or choosing or _OF_TYRES.search(text) is not None
     name = None if busy_name else name_in(rest, asked=asked == "name")
     if name is not None and not _means_else(heard, name[1]):
         found.append(Filled("name", spelt(name[0]), 0.9, name[1]))
@@ -212,7 +237,12 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue
         if (slot == "brand" and _picks(view, best.value)) or _asked_about(heard, slot):
             continue
-        if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES:
+        wished = (
+            any(heard.has(i) for i in _OF_SUBJECT)
+            and slot in ("season", "tyre_size")
+            and best.confidence >= SURE_NAME
+        )
+        if view.expected.slot in _PERSONAL and slot in _ABOUT_TYRES and not wished:
             continue  # streets and people are called like cars and tyres
         free_words = view.expected.slot in ("name", "address", "point")
         if free_words and slot == "quantity" and not _OF_TYRES.search(heard.text):
@@ -232,7 +262,9 @@ def _usable(view: DialogueView, heard: Utterance, year_now: int) -> list[Filled]
             continue  # "на місці, як заберу" says how it is paid
         make = heard.get("make")
         of_make = slot == "model" and make is not None and make.confidence >= SURE_NAME
-        if slot in _NAMES and view.expected.slot == "option" and best.confidence < SURE_NAME and not of_make:
+        sent = slot == "city" and heard.value("delivery") is not None
+        vague = best.confidence < SURE_NAME and not of_make and not sent
+        if slot in _NAMES and view.expected.slot == "option" and vague:
             continue
         if slot == "studded" and view.focus is not None and _asks(heard):
             continue

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from call_center.agent.ledger import DEFAULT_SET, REFERENCE, Ledger
 from call_center.agent.phrases.places import in_city
-from call_center.agent.written import figures
+from call_center.agent.written import Figure, figures
 from call_center.understanding import load_catalogue
 
 SEASONS: Final = (("зимов", "winter"), ("літн", "summer"), ("всесезон", "all_season"))
@@ -26,6 +26,10 @@ _STUDDED: Final = re.compile(r"\b(без шипів|нешипован\w+|не �
 _CHEAPEST: Final = re.compile(r"\bнайдешевш\w+", re.IGNORECASE)
 _DEAREST: Final = re.compile(r"\bнайдорожч\w+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[А-Яа-яІіЇїЄєҐґ'’ʼ]{5,}")
+_WORTH: Final = re.compile(
+    r"\s*(?:—|–|-|коштують|обійдуться|вийдуть|буде)\s*(?:\w+\s+)?(?:\[\[\w+\.sum\]\]|\d[\d\s]*грн)"
+)
+"""After the pieces that are wanted: what they cost together, no word about the stock."""
 ENDING: Final = 2  # letters that a case may add to a brand
 
 Holds = Callable[[dict[str, Any]], bool]
@@ -152,7 +156,7 @@ def _facts(text: str, ledger: Ledger, taken: tuple[tuple[int, int], ...]) -> lis
         if figure.kind == "money":
             if not _OF_ORDER.search(text):
                 found.append(_Fact(figure.start, figure.text, _costs(figure.value, ledger)))
-        elif figure.kind == "pieces" and _PRESENT.search(text):
+        elif figure.kind == "pieces" and _PRESENT.search(text) and not _wanted(text, figure, ledger):
             found.append(_Fact(figure.start, figure.text, _held(text, figure.start, figure.value)))
         elif figure.kind == "year":
             found.append(_Fact(figure.start, figure.text, _made_in(figure.value)))
@@ -160,9 +164,15 @@ def _facts(text: str, ledger: Ledger, taken: tuple[tuple[int, int], ...]) -> lis
         for m in re.finditer(rf"\b{stem}\w*", text, re.IGNORECASE):
             found.append(_Fact(m.start(), m[0], lambda o, s=season: o["season"] == s))  # type: ignore[misc]
     for m in _STUDDED.finditer(text):
+        if _ABSENT.search(text[m.end() :].split(",", 1)[0]):
+            continue  # "шипованих немає, але є ...": not of those that are named after it
         studs = m[1].lower().startswith("шип")
         found.append(_Fact(m.start(), m[0], lambda o, studs=studs: bool(o.get("studded")) is studs))  # type: ignore[misc]
     return [*found, *_presence(text)]
+
+
+def _wanted(text: str, figure: Figure, ledger: Ledger) -> bool:
+    return figure.value == ledger.quantity and _WORTH.match(text[figure.end :]) is not None
 
 
 def _costs(amount: float, ledger: Ledger) -> Holds:

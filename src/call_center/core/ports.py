@@ -157,6 +157,12 @@ class Conversation(Protocol):
     def judge(self, text: str) -> Readiness:
         """Judge a transcript for turn taking; pure, at most 1 ms."""
 
+    def foresee(self, heard: Heard | None) -> None:
+        """The turn being spoken may be over with these words, so work may begin; None: the caller goes on.
+
+        Returns at once and changes nothing that anybody can see or hear before `respond`.
+        """
+
     def redact(self, text: str) -> str:
         """The transcript without what must never be kept (cards, CVV, tax ids), before it is journalled; pure."""
 

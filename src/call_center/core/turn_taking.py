@@ -16,10 +16,12 @@ from call_center.core.floor import Event, Floor, State
 from call_center.core.journal import Journal
 from call_center.core.listening import Listener
 from call_center.core.observer import Observer
-from call_center.core.ports import Conversation, Expected, Hypothesis, Readiness
+from call_center.core.ports import Conversation, Expected, Heard, Hypothesis, Readiness
 from call_center.core.turns import LineQuality, Verdict
 
 _GAP_CHECK_S = 1.0
+_STABLE_MS = 150.0
+"""Silence after which words that cover all voice may be the whole turn."""
 _GIVE_UP_MS = 7_000.0  # silence after which even a recogniser that never answered ends the turn
 
 
@@ -60,6 +62,7 @@ class TurnTaker:
         self._on_slow = on_slow
         self._quality = LineQuality()
         self._judged: tuple[Hypothesis, int, Readiness] | None = None
+        self._foreseen = ""  # the words on which the conversation was let begin
         self._gap_timer: asyncio.TimerHandle | None = None
         self._last_turn = journal.view.turn
         self._yields = 0  # times the agent was paused for nothing since the last turn
@@ -89,6 +92,8 @@ class TurnTaker:
             listener.voice(speech, samples, 0.0)
             if speech:
                 self.turn.voice_end_at = self._loop.time()
+                if self._foreseen and listener.covering is None:
+                    self._foresee("", 1.0)
             if not speech or listener.is_full or self._floor.state is State.OVERLAP:
                 self.consider()
             return
@@ -133,6 +138,8 @@ class TurnTaker:
     def forget(self) -> None:
         """The utterance is over or was nothing."""
         self._listener.forget()
+        if self.finished is not self.turn:
+            self._foresee("", 1.0)
         if self._gap_timer is not None:
             self._gap_timer.cancel()
             self._gap_timer = None
@@ -207,6 +214,26 @@ class TurnTaker:
         elif timing.end.ended(self.turn.expected.question, self._readiness(hypothesis), silence_ms):
             self._add(hypothesis.text, hypothesis.confidence)
             self._finish(None)
+        elif silence_ms >= _STABLE_MS:
+            self._foresee(self.turn.joined(hypothesis.text), hypothesis.confidence)
+
+    def _foresee(self, text: str, confidence: float) -> None:
+        """Let the conversation begin on what may be the turn; an empty text: it is not over."""
+        if text == self._foreseen:
+            return
+        self._foreseen = text
+        turn = self.turn
+        number = turn.number or self._last_turn + 1
+        sure = min(turn.confidence, confidence) if turn.parts else confidence
+        try:
+            heard = (
+                Heard(number, self._conversation.redact(text), sure, poor_line=turn.poor_line)
+                if text
+                else None
+            )
+            self._conversation.foresee(heard)
+        except Exception as error:
+            self._on_fault(error)
 
     def _add(self, text: str, confidence: float) -> None:
         """Make a transcript part of the turn, without what must not be kept; when that fails nothing of it is."""
@@ -230,6 +257,7 @@ class TurnTaker:
         turn = self.turn
         turn.number = turn.number or self.next_turn()
         turn.ended_at = self._loop.time()
+        self._foreseen = ""  # what was begun is the answer's to take or to drop
         turn.poor_line = self._quality.turn(turn.confidence if turn.parts else 0.0)
         self.finished = turn
         self._yields = 0

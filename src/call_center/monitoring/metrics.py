@@ -34,6 +34,7 @@ LOOP_STALL = Histogram("callcenter_loop_stall_seconds", "Lateness of the 20 ms a
 WORKER_RESTARTS = Counter("callcenter_worker_restarts_total", "Child processes restarted.", ["kind", "why"])
 DECODES = Histogram("callcenter_decode_seconds", "Recogniser decodes.", ["adopted"], buckets=_TURN)
 BRAIN_TURNS = Counter("callcenter_brain_turns_total", "Turns by who answered: claude, fast, offline.", ["by"])
+FORESEEN = Counter("callcenter_brain_foreseen_total", "Requests begun before the turn was over.", ["used"])
 BRAIN_FALLBACKS = Counter("callcenter_brain_fallbacks_total", "Model turns the built-in brain took.", ["why"])
 CALLS_BY_PROMPT = Counter(
     "callcenter_calls_by_prompt_total", "Calls by the prompt version they were given.", ["version"]

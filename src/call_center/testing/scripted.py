@@ -176,6 +176,7 @@ class ScriptedConversation:
     judge_with: Callable[[str], Readiness] = _count_words
     keep_turns: bool = False
     turns: list[Heard] = field(default_factory=list)
+    foreseen: list[Heard | None] = field(default_factory=list)
 
     def expected(self) -> Expected:
         """Return what is asked."""
@@ -184,6 +185,11 @@ class ScriptedConversation:
     def judge(self, text: str) -> Readiness:
         """Count words; everything is complete."""
         return self.judge_with(text)
+
+    def foresee(self, heard: Heard | None) -> None:
+        """Keep what was foreseen."""
+        if self.keep_turns:
+            self.foreseen.append(heard)
 
     def redact(self, text: str) -> str:
         """Keep everything."""

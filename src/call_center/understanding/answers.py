@@ -253,7 +253,7 @@ def _paid_later(scene: Scene, joined: str) -> list[Claim]:
 
 def _delivery(scene: Scene) -> list[Claim]:
     claims = []
-    post = any(t.fold.startswith(("пошт", "почт", "видил", "отделен")) for t in scene.words)
+    post = any(t.fold.startswith(("пошт", "почт", "видил", "отд")) for t in scene.words)
     for i, token in enumerate(scene.words):
         word = token.fold.replace("'", "")
         if word.startswith(("самовив", "самовы")):
@@ -269,7 +269,7 @@ def _delivery(scene: Scene) -> list[Claim]:
         ):
             claims.append(_one(scene, (i, i), "delivery", "courier", 0.8))
         elif word in ("нп", "новапошта", "новапочта") or word.startswith(
-            ("поштомат", "почтомат", "видил", "отделен")
+            ("поштомат", "почтомат", "видил", "отд")
         ):
             claims.append(_one(scene, (i, i), "delivery", "nova_poshta_branch", 0.85))
         elif (
@@ -291,7 +291,7 @@ def _branch(scene: Scene, taken: set[int]) -> list[Claim]:
             if group.value != int(group.value) or not 1 <= group.value <= 9999:
                 continue
             before = [scene.fold(first - 1), scene.fold(first - 2)]
-            branch = ("видил", "отделен", "филиал", "поштомат", "почтомат")
+            branch = ("видил", "отд", "филиал", "поштомат", "почтомат")
             named = before[0].startswith(branch) or (
                 before[0] in ("номер", "№", "#") and before[1].startswith(branch)
             )

@@ -117,9 +117,11 @@ def _part_of_day(scene: Scene, last: int) -> tuple[str | None, int]:
                 return part, last + step
         if word not in (",", "писля", "о"):
             break
-    for token in scene.words:
+    hours = {i for atom in scene.atoms for i in range(atom.first, atom.last + 1)}
+    for index, token in enumerate(scene.words):
+        of_another = index - 1 in hours and index - 1 != last  # "на шосту вечора, тоді на десяту"
         for part, forms in _PARTS_OF_DAY.items():
-            if token.fold in forms and token.fold != "дня":
+            if token.fold in forms and token.fold != "дня" and not of_another:
                 return part, last
     return None, last
 

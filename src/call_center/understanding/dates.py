@@ -184,6 +184,12 @@ def _written(scene: Scene, index: int) -> _Day | None:
     return _Day(found, index, last, 0.9, groups)
 
 
+_COUNTED = (
+    "рок", "год", "р", "радиус", "видил", "отд", "филиал", "поштом", "почтом", "магазин", "диск", "вариант", "колес",
+)  # fmt: skip
+"""Words after an ordinal that is no day."""
+
+
 def _day_of_month(scene: Scene, starts: dict[int, int], index: int) -> _Day | None:
     group = compose(scene.atoms, starts[index], scene.words)
     last = scene.atoms[max(group.end, starts[index] + 1) - 1].last
@@ -213,9 +219,7 @@ def _day_of_month(scene: Scene, starts: dict[int, int], index: int) -> _Day | No
         or scene.fold(index - 1) in ("на", "до", "з", "вид", "от", "с")
         or _booking(scene)
     )
-    dated = dated and not scene.fold(last + 1).startswith(
-        ("рок", "год", "р", "радиус", "видил", "диск", "вариант", "колес")
-    )
+    dated = dated and not scene.fold(last + 1).startswith(_COUNTED)
     if (
         counted
         or dated

@@ -59,7 +59,7 @@ _RULES: Final[dict[str, tuple[str, ...]]] = {
         "дешевш*", "подешевш*", "дешевле", "подешевле", "недорог*", "бюджетн*", "щось дешев*", "занадто дорого", "надто дорого", "задорого", "дорого", "дороговато", "дорогувато", "слишком дорого", "економ*", "эконом*",
     ),
     "more_options": (
-        "ще варіант*", "інші варіант*", "інший варіант", "другие вариант*", "еще вариант*", "ещё вариант*", "другой вариант", "що ще є", "шо ще є", "а що ще", "а ще що", "а ще є", "а ещё", "что ещё есть", "что еще есть", "є щось інше", "есть что-то другое", "щось інше", "что-то другое", "покажіть ще", "інші", "іншу", "інша фірм*", "далі", "дальше", "які ще", "какие ещё", "какие еще", "є інші", "есть другие", "других нет",
+        "ще варіант*", "інші варіант*", "інший варіант", "другие вариант*", "еще вариант*", "ещё вариант*", "другой вариант", "що ще є", "шо ще є", "що є ще", "шо є ще", "что есть ещё", "що у вас ще", "шо у вас ще", "що інше", "ще щось", "а що ще", "а ще що", "а ще є", "а ещё", "что ещё есть", "что еще есть", "є щось інше", "есть что-то другое", "щось інше", "что-то другое", "покажіть ще", "інші", "іншу", "інша фірм*", "далі", "дальше", "які ще", "какие ещё", "какие еще", "є інші", "есть другие", "других нет",
     ),
     "select_tyres": (
         "підбер*", "підібр*", "подбер*", "подобр*", "порад*", "посовет*", "потрібн* шин*", "потрібн* гум*", "потрібн* колес*", "потрібна зима", "потрібне літо", "потрібн* резин*", "потрібна літн*", "потрібн* зимов*", "потрібн* літн*", "потрібн* всесез*", "шукаю", "ищу", "нужн* шин*", "нужн* резин*", "нужна зим*", "нужн* летн*", "нужны зим*", "нужна гум*", "треба шин*", "треба гум*", "треба резин*", "треба зим*", "треба літ*", "надо шин*", "надо резин*", "надо гум*", "цікав* шин*", "цікав* гум*", "цікав* зим*", "цікав* літн*", "цікав* резин*", "интерес* шин*", "интерес* резин*", "интерес* зим*", "які шини", "яка гума", "какие шины", "какая резина", "що є на", "що є зим*", "що маєте на", "мені шин*", "мені гум*", "мне шин*", "мені зим*", "мені літ*", "мені літн*", "мені летн*", "мне зим*", "мне летн*", "що підійде", "что подойдет", "що порадите", "що посовєтуєте", "хочу шин*", "хочу гум*", "хочу зим*", "хочу літн*", "гума на", "резина на", "шини на", "шины на", "колеса на", "шини для", "шини потрібн*", "гума потрібн*", "підходять",
@@ -177,6 +177,26 @@ _WOULD: Final = re.compile(
     r"\b(?:замовля|замови|заказыва|заказа)\w* бы?\b|\bби? (?:замовля|замови|заказыва|заказа)\w*"
 )
 _NO_YES: Final = re.compile(r"^(ни|нет)\b|\b(якщо|если|чи) так\b|\bтак само\b|\bне так\b|\bтак що\b")
+_HOW_MUCH: Final = re.compile(
+    r"\bск(?:ил?к|ол?к|ок)\w*\b(?! (?:часу|времени|чекат|ждат|трива|длит))|\bпоч[еио]м\w*\b|\b(?:цин|цен)\w*\b|\bвартист|\bстоимост"
+)
+_NO_PERSON: Final = re.compile(
+    r"\bоператор\w* (?:\w+ )?не (?:треба|надо|нада|потриб\w*|нужн\w*|хочу)|\bне (?:треба|надо|нада|потриб\w*|нужн\w*|хочу) (?:\w+ )?"
+    r"(?:оператор|менеджер|людин)|\b(?:без|не) (?:оператор|менеджер)\w*|\bне (?:зеднуй|перемикай|переводь|переводит|соединяй|переключай)\w*"
+)
+_WORK: Final = re.compile(r"шиномонт|перевз|перезу|переоб|балан|монтаж")
+# "у мене запис на п'ятницю, можна його на суботу": a booking that stands, and another time for it
+_HELD: Final = re.compile(
+    r"\b[ву] мен[еия] (?:\w+ ){0,2}запис\w*|\b(?:мий|моя|мою|мой|наш) запис\w*|\b(?:вже|уже|був|була|бил|била|я|ми) (?:\w+ ){0,3}?записан\w*|"
+    r"\b(?:записав|записал)\w*"
+)
+_NOT_COMING: Final = re.compile(
+    r"\bне (?:вийде|вийшло|виходит|получ\w*|змож\w*|сможем|смогу|можу|могу|встиг\w*|успе\w*|приид\w*|приед\w*|буду)"
+)
+_RATHER: Final = re.compile(
+    r"\b(?:можна|можно|можете|можеш|хочу|хоч[еу]\w*|хотив\w*|хотел\w*|треба|надо|нада|давайте|кращ\w+|лучше|зручнише|удобнее)\b(?:(?! и )[^?])*?"
+    r"\b(?:на|в|у) (?!шином|перевз|балан|мисц|мен)\w+|\b(?:зсун|посун|сдвин|передвин|перестав|переробит)\w*"
+)
 _Test = Callable[[set[str], str], bool]
 
 # (what is dropped, when): a more telling intent explains the words of a vaguer one
@@ -192,6 +212,7 @@ _SETTLING: Final[tuple[tuple[frozenset[str], _Test], ...]] = (
     (frozenset({"order"}), lambda names, text: "order_status" in names or bool(_NOT_ORDERING.search(text))),
     (frozenset({"order_status"}), lambda _, text: bool(_WOULD.search(text))),
     (frozenset({"availability"}), lambda names, _: "more_options" in names),
+    (frozenset({"operator"}), lambda _, text: bool(_NO_PERSON.search(text)) and "робот" not in text),
     (frozenset({"consultation"}), lambda names, _: "operator" in names),
     (frozenset({"price_question"}), lambda names, text: "consultation" in names and "достав" in text),
     (frozenset({"agree"}), lambda _, text: bool(_NO_YES.search(text))),
@@ -201,14 +222,19 @@ _SETTLING: Final[tuple[tuple[frozenset[str], _Test], ...]] = (
 def _settled(found: list[Intent], text: str) -> list[Intent]:
     """Drop what a more telling intent explains: the price of fitting is neither an order nor a tyre price."""
     names = {i.name for i in found}
-    price = next((i for i in found if i.name == "price_question"), None)
-    fits = (
-        "fitting" in names
-        and "fitting_price" not in names
-        and re.search(r"шиномонт|перевз|переоб|балан", text)
-    )
-    if price and fits:
-        found = [*found, Intent("fitting_price", 0.85, price.span)]
+    fits = next((i for i in found if i.name == "fitting"), None)
+    price = "price_question" in names or _HOW_MUCH.search(text)
+    if fits and price and "fitting_price" not in names and _WORK.search(text):
+        found = [*found, Intent("fitting_price", 0.85, fits.span)]
+    if "fitting_move" not in names and _HELD.search(text) and _RATHER.search(text):
+        found = [
+            *found,
+            Intent("fitting_move", 0.85, fits.span if fits else found[0].span if found else (0, 0)),
+        ]
+    if not {i.name for i in found} & {"fitting_move", "fitting_cancel"}:
+        gone = _NOT_COMING.search(text) if _HELD.search(text) else None
+        found = [*found, Intent("fitting_cancel", 0.85, fits.span if fits else (0, 0))] if gone else found
+    names = {i.name for i in found}
     drop = {name for dropped, when in _SETTLING if when(names, text) for name in dropped}
     return [i for i in found if i.name not in drop]
 

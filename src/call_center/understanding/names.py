@@ -157,6 +157,32 @@ def _short_forms(light: str) -> Iterable[str]:
         yield base + ending
 
 
+_PARTICLES = frozenset(
+    {
+        "та",
+        "до",
+        "у",
+        "в",
+        "на",
+        "з",
+        "за",
+        "а",
+        "и",
+        "й",
+        "по",
+        "же",
+        "ж",
+        "не",
+        "чи",
+        "як",
+        "що",
+        "шо",
+        "той",
+        "тот",
+    }
+)
+
+
 def find(index: Index, parts: Sequence[Unit], budget: list[int]) -> list[Match]:
     """Non-overlapping matches in the order said, surest and longest first where they compete."""
     found: list[Match] = []
@@ -188,6 +214,8 @@ def _lookup(index: Index, light: str, key: str, window: Sequence[Unit], budget: 
         plain = len(window) == 1 and light in everyday()
         if plain:
             return None
+        if len(window) > 1 and any(u.light in _PARTICLES for u in window):
+            return None  # "скати у", "до той": by sound such words make up a name of their own
         names, confidence, hit = index.sounds.get(key), 0.95, key
         if not names and len(key) >= 5:
             hit = stem(key)

@@ -42,7 +42,27 @@ _MARKS: Final = frozenset(
 _SURE: Final = _MARKS - {fold("не"), fold("ой")}
 _BETWEEN: Final = (
     _MARKS
-    | frozenset(fold(w) for w in ["а", "то", "я", "що", "шо", "не", "так", "то", "там", ","])
+    | frozenset(
+        fold(w)
+        for w in [
+            "а",
+            "то",
+            "я",
+            "що",
+            "шо",
+            "не",
+            "так",
+            "то",
+            "там",
+            ",",
+            "штуки",
+            "штук",
+            "шини",
+            "шин",
+            "колеса",
+            "коліс",
+        ]
+    )
     | {",", ".", "-", "…", "—"}
 )
 _GAP: Final = 5  # words and signs between the two numbers

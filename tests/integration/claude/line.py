@@ -33,6 +33,7 @@ class Line:
     call: TextCall
     journal: MemoryJournal
     provider: Emulator
+    agent: AgentRuntime
 
     async def say(self, text: str) -> str:
         """A caller turn."""
@@ -79,7 +80,7 @@ async def open_line(
         journal = MemoryJournal("0c1d")
         brain = brain_on(provider, client, options, breaker)
         agent = AgentRuntime(journal, load_catalogue(), ShelfShop(), brain=brain)
-        line = Line(TextCall(journal, agent, spoken, "+380990001234"), journal, provider)
+        line = Line(TextCall(journal, agent, spoken, "+380990001234"), journal, provider, agent)
         async for _ in line.call.begin():
             pass
         for text in said:

@@ -8,7 +8,7 @@ the turn is only finished. The breaker spares a provider that is down; one trial
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -16,38 +16,35 @@ from anthropic import AsyncAnthropic
 from anthropic.types import MessageParam
 from anthropic.types.message_create_params import MessageCreateParamsStreaming
 
-from call_center.agent.brain import CallTool, Finish, Note, Output, Recite, Turn
+from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
+from call_center.agent.claude.ahead import Request, meaning
+from call_center.agent.claude.calls import call_of, problems_of
 from call_center.agent.claude.context import messages, pair, violations
-from call_center.agent.claude.evidence import unknown_arguments, verified
+from call_center.agent.claude.evidence import verified
 from call_center.agent.claude.fastpath import owner
-from call_center.agent.claude.plan import flow_of, silent_steps
+from call_center.agent.claude.plan import silent_steps
 from call_center.agent.claude.prices import cost
 from call_center.agent.claude.prompt import CALL_OFF, CONTINUE, END_CALL, SET_SLOTS, SetSlots, static_prefix
+from call_center.agent.claude.script import begin, go_on, off
 from call_center.agent.claude.settings import BrainOptions
 from call_center.agent.claude.spending import DaySpending
 from call_center.agent.claude.spoken import Spoken, problem, speak
 from call_center.agent.claude.stream import Sentence, Tally, ToolCall, Unusable, read
 from call_center.agent.claude.wording import Wording
-from call_center.agent.commits import agreed, binds, digest
-from call_center.agent.flows import FLOWS
-from call_center.agent.flows.speech import more, operator_offer, say
+from call_center.agent.flows.speech import say
 from call_center.agent.offline.brain import decide
-from call_center.agent.offline.executor import run
-from call_center.agent.offline.ordering import call_off
-from call_center.agent.tools import BadArguments, default_toolbox
-from call_center.agent.tools.step import request_for
+from call_center.agent.offline.executor import exhausted
 from call_center.monitoring import metrics
-from call_center.store_client.breaker import Breaker, Outcome
+from call_center.store_client.breaker import Breaker, Outcome, State
 from call_center.understanding import Catalogue
 
 MAX_REQUESTS = 5  # of one round
 CORRECTION_S = 2.0  # a refused sentence is told to the model only while this much time remains
 _SCRIPTED = frozenset(
     {"create_order_draft", "update_order_delivery", "confirm_order", "cancel_order_draft", "request_callback",
-     "transfer_to_operator"}
+     "transfer_to_operator", "book_fitting", "cancel_fitting"}
 )  # fmt: skip
 """Their results are told by the script: it vouches for what is done."""
-_STARTS = ("callback", "order_status", "fitting", "order", "availability", "consult", "select_tyres")
 
 
 @dataclass(slots=True)
@@ -61,8 +58,10 @@ class _Round:
     refused: str = ""
     paid: dict[str, object] = field(default_factory=dict)
     corrected: bool = False
+    set_anew: bool = False  # the model corrected the state: what was understood is not the last word
     retried: bool = False
     done: bool = False
+    ahead: Request | None = None  # begun before the turn was over, not yet read
 
 
 class ClaudeBrain:
@@ -107,6 +106,8 @@ class ClaudeBrain:
             turn.round > 0 and last is not None and last.tool in _SCRIPTED and bool(last.ok or last.refused)
         )
         if view.dialogue.owner != "claude" or scripted:
+            for output in self._wasted(turn, None):
+                yield output
             for output in decide(turn):
                 yield output
             return
@@ -118,13 +119,16 @@ class ClaudeBrain:
             return
         async with aclosing(self._think(turn)) as outputs:
             async for output in outputs:
+                if exhausted(turn, output):  # a model may go round in circles as well
+                    yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
+                    return
                 yield output
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Output]:
-        for output in _begin(turn):
-            yield output
         loop = asyncio.get_running_loop()
         now = _Round(loop.time() + self._options.round_s)
+        for output in self._open(turn, now):
+            yield output
         for _ in range(MAX_REQUESTS):
             why = ""
             try:
@@ -150,6 +154,11 @@ class ClaudeBrain:
         for output in _instead(turn, now, "rounds"):
             yield output
 
+    def _open(self, turn: Turn, now: _Round) -> Iterator[Output]:
+        yield from begin(turn)
+        now.ahead = _foreseen(turn)
+        yield from self._wasted(turn, now.ahead)
+
     def _again(self, now: _Round, why: str) -> bool:
         """Whether the same is asked once more: nothing was spoken, it may help, and there is time."""
         enough = asyncio.get_running_loop().time() + self._options.first_token_s <= now.deadline
@@ -167,19 +176,15 @@ class ClaudeBrain:
         request = self._params(turn, now)
         if violations(list(request["messages"])):
             raise Unusable("history")
-        permit = self._breaker.permit()
+        ahead, now.ahead = now.ahead, None
+        permit = ahead.permit if ahead is not None else self._breaker.permit()
         if permit is None:
             raise Unusable("open")
-        now.calls, now.refused, now.paid, tally = [], "", {}, Tally()
+        now.calls, now.refused, now.paid = [], "", {}
+        tally = ahead.tally if ahead is not None else Tally()
         outcome = Outcome.ABANDONED
         try:
-            reply = read(
-                self._client,
-                request,
-                tally,
-                first_token_s=self._options.first_token_s,
-                deadline=now.deadline,
-            )
+            reply = ahead.parts() if ahead is not None else self._read(request, tally, now.deadline)
             async with aclosing(reply) as parts:
                 async for part in parts:
                     if isinstance(part, ToolCall):
@@ -196,6 +201,42 @@ class ClaudeBrain:
         finally:
             permit.settle(outcome)
             now.paid = self._account(turn, tally)
+
+    def _read(
+        self, request: MessageCreateParamsStreaming, tally: Tally, deadline: float
+    ) -> AsyncGenerator[Sentence | ToolCall]:
+        first = self._options.first_token_s
+        return read(self._client, request, tally, first_token_s=first, deadline=deadline)
+
+    def foresee(self, turn: Turn, note: Callable[[Note], None]) -> Request | None:
+        """Send the request of a turn that may be over; None when no model would be asked or the provider is ailing."""
+        options = self._options
+        found = owner(
+            turn,
+            fast_path=options.fast_path,
+            call_cap=options.call_cap,
+            day_open=self._spending.open(turn.now.date()),
+        )
+        if found.name != "claude" or not options.speculate or self._breaker.state is not State.CLOSED:
+            return None
+        for output in begin(turn):
+            if isinstance(output, Note):
+                note(output)
+        params = self._params(turn, _Round(0.0))
+        permit = None if violations(list(params["messages"])) else self._breaker.permit()
+        if permit is None:
+            return None
+        first, whole = options.first_token_s, options.round_s
+        return Request(turn, self._client, params, permit, first_token_s=first, round_s=whole)
+
+    def _wasted(self, turn: Turn, used: Request | None) -> Iterator[Output]:
+        """What was begun in vain is stopped and paid for."""
+        for ahead in turn.ahead if turn.round == 0 else ():
+            if ahead is used or not isinstance(ahead, Request):
+                continue
+            ahead.cancel()
+            if ahead.tally.input or ahead.tally.cache_read:
+                yield Note("usage", self._account(turn, ahead.tally))
 
     def _account(self, turn: Turn, tally: Tally) -> dict[str, object]:
         usage, model = tally.usage, self._options.model
@@ -257,6 +298,7 @@ class ClaudeBrain:
             problems: tuple[str, ...] = (f"arguments: {type(error).__name__}",)
         else:
             verdict = verified(turn.view, changes, self._catalogue, turn.now.date())
+            now.set_anew = now.set_anew or bool(verdict.notes)
             yield from verdict.notes
             yield from silent_steps(turn)
             problems = verdict.refused
@@ -272,20 +314,20 @@ class ClaudeBrain:
         if call.name == CONTINUE:
             yield from _finish(turn, now)
         elif call.name == CALL_OFF:
-            yield from _call_off(turn)
+            yield from off(turn)
         elif call.name == END_CALL:
             if not now.spoken.sentences:
                 yield say(turn, "goodbye")
             yield Finish("goodbye")
         else:
-            problems = _problems(turn, call)
+            problems = problems_of(turn, call)
             if problems:
                 now.done = False
                 metrics.MODEL_REFUSALS.labels(what="arguments").inc()
                 yield Note("model_refused", {"tool": call.name, "why": problems})
                 now.extra += pair(call.id, call.name, call.args, "; ".join(problems), failed=True)
             else:
-                yield _tool(turn, call)
+                yield call_of(turn, call)
 
 
 def _say(turn: Turn, now: _Round, part: Sentence) -> Iterator[Output]:
@@ -313,30 +355,9 @@ def _refused(turn: Turn, now: _Round) -> Iterator[Output]:
 
 
 def _finish(turn: Turn, now: _Round) -> Iterator[Output]:
-    """The script goes on from what is known: the due question, tool, facts or read-back; never a dead end."""
+    """The script takes the rest of the turn."""
     now.done = True
-    yield Note("brain", {"name": "script", "why": "continue"})
-    last = turn.view.last_answer
-    untold = last is not None and last.turn == turn.view.turn and last.intent not in turn.view.told
-    if untold and turn.round and not now.spoken.sentences:
-        yield from decide(turn)  # the script tells what the tool answered, also that it did not
-        return
-    flow = flow_of(turn)
-    went = False
-    for output in run(turn, flow) if flow is not None else ():
-        went = went or not isinstance(output, Note)
-        yield output
-    if not went:
-        yield more(turn)
-
-
-def _call_off(turn: Turn) -> Iterator[Output]:
-    view = turn.view
-    bound = any(o.get("status") == "confirmed" for o in view.orders.values())
-    if bound and view.draft is None:
-        yield operator_offer(turn, "cancel_confirmed")
-    else:
-        yield from call_off(turn)
+    yield from go_on(turn, spoken=bool(now.spoken.sentences), corrected=now.set_anew)
 
 
 def _instead(turn: Turn, now: _Round, why: str) -> Iterator[Output]:
@@ -351,47 +372,8 @@ def _instead(turn: Turn, now: _Round, why: str) -> Iterator[Output]:
     yield from decide(turn)
 
 
-def _problems(turn: Turn, call: ToolCall) -> list[str]:
-    """Why a shop tool may not be called so, before policy is asked."""
-    box = default_toolbox()
-    if call.name not in box.names:
-        return [f"no tool {call.name!r}"]
-    args = {k: v for k, v in call.args.items() if v is not None}
-    try:
-        box.parse(call.name, args)
-        request_for(turn.view, call.name, args)
-    except BadArguments as error:
-        return [str(error)]
-    except LookupError as error:
-        return [str(error.args[0] if error.args else error)]
-    return unknown_arguments(turn.view, call.name, args)
-
-
-def _tool(turn: Turn, call: ToolCall) -> Output:
-    """The call, or its read-back while the caller has not agreed to exactly this."""
-    args = {k: v for k, v in call.args.items() if v is not None}
-    request = request_for(turn.view, call.name, args)
-    bound = bool(request) and binds(turn.view, call.name, request)
-    if bound and not agreed(turn.view, call.name, digest(turn.view, call.name, args, request)):
-        return Recite(call.name, args)
-    return CallTool(call.name, args)
-
-
-def _begin(turn: Turn) -> Iterator[Output]:
-    """What code settles before a model is asked."""
-    if turn.round == 0:
-        yield from _start_flow(turn)
-    yield from silent_steps(turn)
-
-
-def _start_flow(turn: Turn) -> Iterator[Output]:
-    """An intent or a slot starts its flow while none is active."""
-    if turn.view.flow is not None:
-        return
-    for name in _STARTS:
-        if FLOWS[name].intents & turn.said:
-            yield Note("flow", {"name": name})
-            return
-    named = [name for name in _STARTS if FLOWS[name].slots & turn.new]
-    if named or turn.view.ambiguous or "tyres" in turn.said:
-        yield Note("flow", {"name": (named or ["select_tyres"])[0]})
+def _foreseen(turn: Turn) -> Request | None:
+    """The request that was begun for what the turn turned out to mean."""
+    last = turn.ahead[-1] if turn.ahead and turn.round == 0 else None
+    fits = isinstance(last, Request) and last.alive and last.meaning == meaning(turn)
+    return last if fits and isinstance(last, Request) else None

@@ -17,6 +17,7 @@ from call_center.agent.claude.plan import standing
 from call_center.agent.view import DialogueView, ToolRecord
 
 EXCHANGES: Final = 8
+LISTED: Final = 6
 MAX_TEXT: Final = 1_200  # characters of one utterance
 _PERSONAL: Final = {"name": "recipient.name", "phone": "recipient.phone"}
 _INNER: Final = frozenset({"phone_part", "other_phone", "street"})
@@ -116,12 +117,25 @@ def state(turn: Turn) -> str:
         "options": [_option(h, o) for h, o in list(view.options.items())[-6:]],
         "orders": [{"handle": h, **shown(o)} for h, o in view.orders.items()][-2:],
         "points": [{"handle": h, "address": p.get("address"), "city": p.get("city")} for h, p in view.points.items()][-4:],
-        "statuses": [{"handle": h, "status": s.get("status"), "eta": s.get("eta")} for h, s in view.statuses.items()][-3:],
+        "statuses": [_row(h, s, ("status", "eta", "total", "items")) for h, s in view.statuses.items()][-3:],
+        "stations": [_row(s["handle"], s, ("city", "address")) for s in _listed(view, "get_fitting_stations", "stations")],
+        "times": [_row(t["handle"], t, ("date", "time")) for t in _listed(view, "get_fitting_slots", "times")],
+        "bookings": [_row(h, b, ("status", "date", "time")) for h, b in view.bookings.items()],
         "spoken_this_turn": [view.dialogue.shown(text) for text in view.dialogue.now],
         "next": standing(turn).text(),
     }  # fmt: skip
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in rows.items()]
     return "\n".join(["<state>", *lines, "</state>"])
+
+
+def _row(handle: str, facts: dict[str, Any], keep: tuple[str, ...]) -> dict[str, Any]:
+    return {"handle": handle, **{name: shown(facts[name]) for name in keep if facts.get(name) is not None}}
+
+
+def _listed(view: DialogueView, tool: str, rows: str) -> list[dict[str, Any]]:
+    """The newest list of the shop, cut to what can be talked about."""
+    found = view.latest(tool)
+    return list(found.result[rows])[:LISTED] if found is not None and found.ok else []
 
 
 def shown_slots(slots: dict[str, Any]) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from typing import Any, Final
 from call_center.agent.brain import Note
 from call_center.agent.claude.prompt import Change
 from call_center.agent.flows import FLOWS
+from call_center.agent.flows.fitting import class_known, diameter_of
 from call_center.agent.view import DialogueView
 from call_center.understanding import Catalogue, understand
+from call_center.understanding.fitting import class_in, service_in
 
-_DIALOGUE: Final = frozenset({"flow", "option", "point"})
-_FREE: Final = frozenset({"address"})
+_DIALOGUE: Final = frozenset({"flow", "option", "point", "station", "slot"})
+_FREE: Final = frozenset({"address", "place"})
 _OF_CALLER: Final = {
     "season": "season", "make": "make", "model": "model", "year": "year", "city": "city", "address": "address",
     "branch": "branch", "order_number": "order_number", "payment": "payment", "method": "delivery", "point": "point",
@@ -76,7 +78,7 @@ def _note(view: DialogueView, change: Change, catalogue: Catalogue, today: date)
         return _dialogue(view, slot, value)
     if not value:
         return [Note("cleared", {"slots": [slot]})]
-    heard = understand(change.evidence, slot, catalogue=catalogue, today=today).value(slot)
+    heard = _read(change, catalogue, today)
     if heard is None and slot in _FREE:
         heard = change.evidence.strip()
     if heard is None:
@@ -84,6 +86,15 @@ def _note(view: DialogueView, change: Change, catalogue: Catalogue, today: date)
     if _same(heard) != _same(value) and slot not in _FREE:
         return f"these words say {heard}"
     return [Note("filled", {"slot": slot, "value": heard, "origin": "caller"})]
+
+
+def _read(change: Change, catalogue: Catalogue, today: date) -> Any:
+    if change.slot == "service":
+        return service_in(change.evidence, asked=True)
+    if change.slot == "vehicle_class":
+        return class_in(change.evidence)
+    wanted = "date" if change.slot == "booking_date" else change.slot
+    return understand(change.evidence, wanted, catalogue=catalogue, today=today).value(wanted)
 
 
 def _same(value: Any) -> str:
@@ -99,9 +110,14 @@ def _dialogue(view: DialogueView, slot: str, value: str) -> list[Note] | str:
         if value and value not in view.options:
             return f"no option {value!r}"
         return [Note("chosen", {"handle": value or None})]
-    if value not in view.points:
-        return f"no point {value!r}"
-    return [Note("filled", {"slot": "point", "value": value})]
+    if slot == "slot":
+        free = view.times.get(value)
+        if free is None or free.get("gone"):
+            return f"no free time {value!r}"
+        return [Note("filled", {"slot": name, "value": free[name]}) for name in ("date", "time")]
+    if value not in (view.points if slot == "point" else view.stations):
+        return f"no {slot} {value!r}"
+    return [Note("filled", {"slot": slot, "value": value})]
 
 
 def unknown_arguments(view: DialogueView, tool: str, args: dict[str, Any]) -> list[str]:
@@ -123,6 +139,7 @@ def unknown_arguments(view: DialogueView, tool: str, args: dict[str, Any]) -> li
         found.append(f"brand={args['brand']!r}: not said")
     if args.get("option") is not None and args["option"] not in view.options:
         found.append(f"option={args['option']!r}: never offered")
+    found += _of_fitting(view, args)
     if tool == "create_order_draft":
         wanted = {*view.cart, (view.chosen, view.value("quantity"))}
         found += [
@@ -131,6 +148,20 @@ def unknown_arguments(view: DialogueView, tool: str, args: dict[str, Any]) -> li
     elif args.get("quantity") is not None and args["quantity"] != view.value("quantity"):
         found.append(f"quantity={args['quantity']!r}: not what the state has")
     return found
+
+
+def _of_fitting(view: DialogueView, args: dict[str, Any]) -> list[str]:
+    """What was said of the car, the day and the place, or follows from it."""
+    booked = {str(b["date"]) for b in view.bookings.values()}
+    days = {str(view.value("date")), *booked, *map(str, view.value("days") or ())}
+    known: dict[str, set[Any]] = {
+        "date": days, "diameter": {diameter_of(view)}, "vehicle_class": {class_known(view)},
+    }  # fmt: skip
+    return [
+        f"{name}={args[name]!r}: not said"
+        for name, values in known.items()
+        if args.get(name) is not None and args[name] not in values
+    ]
 
 
 def _known(view: DialogueView, tool: str, name: str, slot: str, value: Any) -> bool:

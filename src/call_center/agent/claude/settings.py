@@ -24,3 +24,4 @@ class BrainOptions:
     call_cap: float = 0.05
     day_cap: float = 20.0
     strict_tools: bool = True
+    speculate: bool = True  # begin on a stable interim transcript

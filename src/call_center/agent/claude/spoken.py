@@ -10,8 +10,10 @@ from typing import Final
 from call_center.agent.brain import Note, Output, Speak, Turn
 from call_center.agent.claude.plan import standing
 from call_center.agent.claude.questions import asks, type_of
+from call_center.agent.commits import AGREE, CONFIRM
 from call_center.agent.grounding import ground
 from call_center.agent.ledger import REFERENCE, build
+from call_center.agent.phrases import line
 from call_center.core.ports import Expected, Question
 
 KEY: Final = "claude"
@@ -42,6 +44,8 @@ def problem(turn: Turn, sentence: str, spoken: Spoken) -> str:
         return f"more than {MAX_WORDS} words"
     if asks(sentence) and known_already(turn, sentence):
         return "that is known already"
+    if asks(sentence) and expected_of(turn, sentence).slot == AGREE and turn.view.read_back is None:
+        return "nothing was read back"
     return ""
 
 
@@ -76,6 +80,13 @@ def speak(turn: Turn, sentence: str, spoken: Spoken) -> Iterator[Output]:
     spoken.sentences += 1
     spoken.words += len(ground(sentence, build(view)).text.split())
     spoken.asked = expected is not None
+    if expected is not None and expected.slot == AGREE:  # what a yes binds is asked in the shop's words only
+        of_order = view.read_back is not None and view.read_back.tool == CONFIRM
+        words = (
+            line("agree_answer", answer="") if of_order else line("read_question", view.lines["read_back"])
+        )
+        yield Speak(words.strip(), "agree_answer", expected)
+        return
     yield Speak(sentence, KEY, expected)
 
 

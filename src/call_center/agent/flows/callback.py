@@ -73,6 +73,12 @@ def _done(turn: Turn) -> bool:
     return turn.round > 0 and found is not None and bool(found.ok)  # told before, when it was asked for twice
 
 
+def _beyond(turn: Turn) -> bool:
+    """Whether the callback stands for an operator whom a limit demanded."""
+    asked = turn.view.latest("transfer_to_operator")
+    return asked is not None and not asked.ok and asked.args.get("reason") == "limit"
+
+
 def _tell(turn: Turn) -> list[Output]:
     found = turn.view.latest(CALLBACK_TOOL)
     intent = found.intent if found is not None else 0
@@ -84,6 +90,9 @@ def _tell(turn: Turn) -> list[Output]:
     elif not on_duty(turn.now, turn.operators):
         key = "callback_done_later"
     told = Note("told", {"intent": intent})
+    if _beyond(turn):  # what was interrupted can only lead to a person again
+        left = [Note("flow", {"name": None}) for _ in (*turn.view.paused, turn.view.flow)]
+        return [told, more(turn, key, **fields), *left]
     if any(name in GOES_ON for name in turn.view.paused):
         short = key.replace("done", "noted")
         return [told, say(turn, short, **fields), Note("flow", {"name": None})]

@@ -112,6 +112,11 @@ def search_args(turn: Turn) -> dict[str, Any]:
     return args
 
 
+_WISHED = frozenset(
+    {"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter", "width", "profile"}
+)
+
+
 def _budget(budget: Any) -> dict[str, int]:
     if not isinstance(budget, dict):
         return {}
@@ -124,6 +129,15 @@ def _budget(budget: Any) -> dict[str, int]:
 
 def _can_search(turn: Turn) -> bool:
     return not _no_size(turn) and bool(turn.view.value("season"))
+
+
+def _nothing_offered(turn: Turn) -> bool:
+    """Whether there is anything to search: cheaper or other ones that were offered on a wish are not searched over."""
+    found = turn.view.latest("search_tires")
+    args = search_args(turn) if _can_search(turn) else {}
+    varied = found is not None and bool(found.ok) and "exact" in found.args and "quantity" not in args
+    same = varied and found is not None and all(found.args.get(n) == args.get(n) for n in ("size", "season"))
+    return _can_search(turn) and not (same and turn.view.offered and not turn.new & _WISHED)
 
 
 def _untold(turn: Turn) -> bool:
@@ -244,7 +258,7 @@ _ASK_SEASON = Ask(
     lambda t: not t.view.value("season"),
     Question.CHOICE,
 )
-_SEARCH = Do("search_tires", _can_search, search_args)
+_SEARCH = Do("search_tires", _nothing_offered, search_args)
 _KNOW_SIZE = (
     *_PIECES,
     _ASK_WHICH_CAR,
@@ -267,9 +281,7 @@ SELECT_TYRES = Flow(
     "підбір шин",
     frozenset({"select"}),
     (*_KNOW_SIZE, _SEARCH, Tell(_unoffered, tell_options)),
-    slots=frozenset(
-        {"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter", "width", "profile"}
-    ),
+    slots=_WISHED,
 )
 AVAILABILITY = Flow(
     "availability",

@@ -17,6 +17,7 @@ from call_center.agent.phrases import count, join_list, join_or, line
 from call_center.agent.phrases.places import in_city
 from call_center.agent.policy import Limits
 from call_center.agent.tools.names import best_named
+from call_center.agent.tools.stations import as_street
 from call_center.agent.view import DialogueView
 from call_center.core.ports import Question
 
@@ -114,7 +115,7 @@ def match_point(view: DialogueView, text: str) -> str | None:
         return str(listed[0]["handle"]) if exact and len(listed) == 1 else None
     if len(listed) == 1:
         return str(listed[0]["handle"])
-    named = best_named(text, {p["handle"]: street_of(p["address"]) for p in listed})
+    named = best_named(as_street(text), {p["handle"]: as_street(street_of(p["address"])) for p in listed})
     return named[0] if len(named) == 1 else None
 
 

@@ -77,6 +77,8 @@ def slot_of(view: DialogueView) -> str | None:
 def _wish(view: DialogueView) -> tuple[str | None, list[int] | None]:
     """The exact time or the range of hours, whichever was said later."""
     time, span = view.slots.get("time"), view.slots.get("time_window")
+    if time is None and span is None and view.value("same_time") and view.flow == "fitting_move":
+        return str(view.bookings.get(str(booking_of(view)), {}).get("time")), None
     if time is not None and (span is None or time.turn >= span.turn):
         return str(time.value), None
     return None, list(span.value) if span is not None else None

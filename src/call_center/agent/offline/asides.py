@@ -19,7 +19,7 @@ from call_center.agent.flows.speech import ask
 from call_center.agent.offline.executor import needed_ask, run
 from call_center.agent.phrases import line
 
-ASIDES: Final = frozenset({"delivery", "price", "consult", "index", "country", "made"})
+ASIDES: Final = frozenset({"delivery", "price", "consult", "when", "index", "country", "made"})
 _FACTS: Final = {"index": "index", "country": "country", "made": "year"}
 _ORDER_SLOTS: Final = frozenset(
     {"delivery", "branch", "payment", "name", "address", "quantity", "phone", "city"}

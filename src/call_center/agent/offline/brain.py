@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
 
 from call_center.agent.brain import CallTool, Finish, Note, Output, Turn
 from call_center.agent.flows import FLOWS
 from call_center.agent.flows.catalogue import oem_sizes
 from call_center.agent.flows.offers import tell_options, tell_stock
-from call_center.agent.flows.speech import ask, hours_of, items, more, operator_offer, say
+from call_center.agent.flows.speech import ask, items, more, operator_offer, say
 from call_center.agent.offline.aftermath import (
     aftermath,
     foreign_ground,
@@ -35,10 +34,10 @@ from call_center.agent.offline.fitting import (
 from call_center.agent.offline.impossible import impossible
 from call_center.agent.offline.options import GO_ON, declines, follow_up, stock_of_offered
 from call_center.agent.offline.ordering import order_result, ordering, phone_part
+from call_center.agent.offline.persons import transfer
 from call_center.agent.offline.places import other_place
 from call_center.agent.offline.presence import hello, say_again, silence
 from call_center.agent.offline.sidewall import sidewall
-from call_center.agent.tools.step import OUT_OF_HOURS
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Expected, Question
 
@@ -60,14 +59,6 @@ _PARTING = re.compile(
 )
 _LOOKS_UP_SIZE = re.compile(r"розмір|размер|боковин|на шин", re.IGNORECASE)
 _AGREES = re.compile(r"\s*(?:так|да|давайте|добре|хорошо|звісно)\b", re.IGNORECASE)
-_TRANSFER_LINES = {
-    "customer_request": "transfer",
-    "negative_emotion": "transfer_sorry",
-    "cannot_help": "transfer_cannot",
-    "complex_question": "transfer_cannot",
-    "out_of_scope": "transfer_cannot",
-    "limit": "transfer_limit",
-}
 
 
 class OfflineBrain:
@@ -90,12 +81,24 @@ def decide(turn: Turn) -> Iterator[Output]:
 def _staged(turn: Turn) -> Iterator[Output]:
     stages = _AFTER_TOOL if turn.round else _FRESH
     for stage in stages:
-        answered = False
+        answered = silent = False
         for output in stage(turn):
+            silent = isinstance(output, Note) and (silent or not answered)
             answered = True
             yield output
+        if silent:  # only noted: what is due is said all the same
+            yield from _due(turn)
         if answered:
             return
+
+
+def _due(turn: Turn) -> Iterator[Output]:
+    asked = False
+    for output in _flow(turn):
+        asked = asked or not isinstance(output, Note)
+        yield output
+    if not asked:
+        yield from _repair(turn)
 
 
 def _result(turn: Turn) -> Iterator[Output]:
@@ -109,7 +112,7 @@ def _result(turn: Turn) -> Iterator[Output]:
     elif record.tool in FITTING_TOOLS:
         yield from fitting_result(turn, record)
     elif record.tool == "transfer_to_operator":
-        yield from _transfer(turn, record)
+        yield from transfer(turn, record)
     elif not record.ok:
         yield operator_offer(turn, "store_down")
     elif record.tool == "request_callback":
@@ -131,30 +134,6 @@ def _stock_result(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     if "availability" in turn.said and record.result["places"] and "quantity" not in record.args:
         yield say(turn, "where_short", h=str(record.args["option"]))
     yield from _flow(turn)
-
-
-def _transfer(turn: Turn, record: ToolRecord) -> Iterator[Output]:
-    if record.ok:
-        offered = turn.view.expected.slot == "to_operator" and not turn.view.repairs
-        key = "transfer" if offered else _TRANSFER_LINES.get(str(record.args.get("reason")), "transfer")
-        yield replace(say(turn, key), interruptible=False)
-    elif record.error == OUT_OF_HOURS:
-        yield from away(turn)
-    else:
-        yield more(turn, "operator_unavailable")
-
-
-def away(turn: Turn) -> Iterator[Output]:
-    """Nobody is there: when they are, and a callback; a caller whose callback cannot be taken is told to ring then."""
-    refused = turn.view.flow == "callback" and turn.view.value("phone") is not None
-    if refused or turn.view.lines["operators_away"] > 1:
-        yield say(turn, "operators_away_goodbye", **hours_of(turn))
-        yield Finish("goodbye")
-        return
-    if turn.view.expected.slot != "to_operator":
-        yield say(turn, "operators_away", **hours_of(turn))
-    yield Note("flow", {"name": "callback"})
-    yield from run(turn, FLOWS["callback"])
 
 
 def _guards(turn: Turn) -> Iterator[Output]:

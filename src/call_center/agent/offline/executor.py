@@ -24,13 +24,14 @@ PATIENCE = 2  # askings in the first wording
 def climbing(turn: Turn, outputs: Iterator[Output]) -> Iterator[Output]:
     """Nothing is asked for ever: where a question would come a fourth time with nothing learnt, a person."""
     for output in outputs:
-        if _exhausted(turn, output):
+        if exhausted(turn, output):
             yield CallTool("transfer_to_operator", {"reason": "cannot_help"})
             return
         yield output
 
 
-def _exhausted(turn: Turn, output: Output) -> bool:
+def exhausted(turn: Turn, output: Output) -> bool:
+    """Whether this would ask once more what was asked three times with nothing learnt."""
     view = turn.view
     if view.moved or view.stuck < REPEATS:
         return False

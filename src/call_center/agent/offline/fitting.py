@@ -19,6 +19,7 @@ from call_center.agent.flows.speech import ask, more, operator_offer, say
 from call_center.agent.flows.stations import listed
 from call_center.agent.flows.times import SLOTS, offered
 from call_center.agent.offline.executor import needed_ask, run
+from call_center.agent.offline.options import GO_ON, follow_up
 from call_center.agent.phrases import join_or, line
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
@@ -43,6 +44,11 @@ _TOPICS: Final = (
 _LATER: Final = re.compile(r"пізніш|позже|попозже|пізно", re.IGNORECASE)
 _EARLIER: Final = re.compile(r"раніш|раньше|пораньше", re.IGNORECASE)
 _ANY: Final = re.compile(r"будь-як|любо[йе]|все одно|всё равно|байдуже|однаково|без різниці", re.IGNORECASE)
+_FIRST: Final = re.compile(
+    r"(?:спершу|спочатку|сначала|сперва|вернемо\w*|верн[её]м\w*|поверн\w+)\b.*(?:запис|шиномонт|перевз|переоб)",
+    re.IGNORECASE,
+)
+"""Back to the fitting that was interrupted."""
 _OTHERS: Final = re.compile(r"інш|друг(?:ие|ой|ую)|ще є|еще|ещё", re.IGNORECASE)
 
 
@@ -56,6 +62,15 @@ def fitting(turn: Turn) -> Iterator[Output]:
     view = turn.view
     if view.flow == "order" and "fitting" in turn.said and "fitting" not in view.paused and view.chosen:
         yield from _remember(turn)
+        return
+    if (
+        view.flow not in FITTING_FLOWS
+        and view.paused
+        and view.paused[-1] in FITTING_FLOWS
+        and _FIRST.search(turn.text)
+    ):
+        yield Note("flow", {"name": view.paused[-1]})
+        yield from run(turn, FLOWS[str(view.flow)])
         return
     if view.flow not in FITTING_FLOWS or turn.said & {"order_status", "callback", "operator"}:
         return
@@ -125,7 +140,11 @@ def _book_it(turn: Turn) -> Iterator[Output]:
     when = turn.new & {"date", "time", "station", "days", "soonest"}
     if answer == "no" and not when:
         yield Note("flow", {"name": None})
-        yield more(turn)
+        picked = follow_up(turn) if turn.heard.has("choose_option") else None
+        if picked is None:
+            yield more(turn)
+        else:  # "ні, давайте середній": the tyres that were offered before go on
+            yield from (output for output in picked if output is not GO_ON)
     elif answer == "yes" or when or ("fitting" in turn.said and "fitting_price" not in turn.said):
         yield Note("flow", {"name": None})
         yield Note("flow", {"name": "fitting"})
@@ -264,7 +283,7 @@ def tell_booking(turn: Turn, record: ToolRecord) -> Iterator[Output]:
     moved = record.args.get("action") == "reschedule"
     key = "moved" if moved else _COMMITTED[record.tool]
     yield Note("told", {"intent": record.intent})
-    yield Note("cleared", {"slots": ["date", "time", "time_window", "slot", "soonest", "days", "place", "booking", *(
+    yield Note("cleared", {"slots": ["date", "time", "time_window", "slot", "soonest", "days", "place", "booking", "same_time", *(
         PROVING - {"name", "model"})]})  # fmt: skip
     fields = {} if key == "booking_cancelled" else {"b": handle, "st": str(booking["station"])}
     yield more(turn, key, **fields)

@@ -23,6 +23,9 @@ _STOCK_WORDS = re.compile(
 )
 GO_ON = Note("go_on")
 """The flow goes on from here: what follows from the choice."""
+_BRING = re.compile(
+    r"\s*(?:ну |а |і |и |тоді |тогда )*(?:з |с )?(?:доставк\w+|доставте|відправте|отправьте|привезіть|пришліть)\b"
+)
 _DETAILS = {"country": "country", "made": "year", "studs": "studs", "index": "index", "price": "price"}
 
 
@@ -35,6 +38,8 @@ def follow_up(turn: Turn) -> list[Output] | None:
     if turn.new & _SETTLING and picked and not turn.new & _NARROWING:
         into: list[Output] = [] if turn.view.flow == "order" else [Note("flow", {"name": "order"})]
         return [*into, Note("chosen", {"handle": picked}), GO_ON]  # who says how it gets there takes it
+    if picked and brings(turn) and turn.view.expected.slot == OPTION:
+        return [Note("flow", {"name": "order"}), Note("chosen", {"handle": picked}), GO_ON]
     orders = "order" in said and picked and not said & {"where", "when", "think", "not_needed"}
     if orders and turn.new & {"quantity"} and not turn.new & _NARROWING and "?" not in turn.text:
         go: list[Output] = [] if turn.view.flow == "order" else [Note("flow", {"name": "order"})]
@@ -50,6 +55,12 @@ def follow_up(turn: Turn) -> list[Output] | None:
             return [*switch, chosen, GO_ON]
         return [chosen, CallTool("check_availability", _stock_args(turn, picked))]
     return None
+
+
+def brings(turn: Turn) -> bool:
+    """Whether the caller says where it is to be brought, which settles that it is wanted."""
+    asks = "?" in turn.text or bool(turn.said & {"price", "consult", "when"})
+    return _BRING.match(turn.text) is not None and not asks
 
 
 def stock_of_offered(turn: Turn) -> CallTool | None:
@@ -170,6 +181,8 @@ def _stock(turn: Turn, said: frozenset[str], picked: str | None) -> list[Output]
     quantity = "quantity" in turn.new and not turn.new - {"quantity", "city"}
     if not (about_stock or quantity) or turn.new & _NARROWING:
         return None
+    if "order" in said and picked is None and not about_stock:
+        return None  # "чотири беру": which of them is asked
     handle = picked or turn.view.focus or turn.view.offered[0]
     return [CallTool("check_availability", _stock_args(turn, handle))]
 

@@ -20,7 +20,7 @@ from call_center.agent.mutations import unknown
 from call_center.agent.offline.asides import ASIDES, aside, order_answer
 from call_center.agent.offline.executor import run
 from call_center.agent.offline.fitting import after_order
-from call_center.agent.offline.options import pointed_at
+from call_center.agent.offline.options import brings, pointed_at
 from call_center.agent.phrases import count
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
@@ -107,7 +107,12 @@ def _order_it(turn: Turn) -> Iterator[Output]:
     other = None if turn.keys else pointed_at(turn)
     if other not in (None, turn.view.chosen) and "quantity" not in turn.new:
         return  # another of the offered: the options decide
-    if answer == "yes" or "order" in turn.said or turn.new & {"quantity", "delivery", "branch"}:
+    if (
+        answer == "yes"
+        or "order" in turn.said
+        or turn.new & {"quantity", "delivery", "branch"}
+        or brings(turn)
+    ):
         yield Note("flow", {"name": "order"})
         yield from run(turn, FLOWS["order"])
     elif answer == "no" and not turn.new:
@@ -270,7 +275,7 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
     if turn.new:
         yield from _unchoose(turn)
         yield from run(turn, FLOWS["order"])
-    elif turn.said & ASIDES and not turn.said & {"order_status", "fitting"}:
+    elif turn.said & ASIDES and ("when" in turn.said or not turn.said & {"order_status", "fitting"}):
         yield from aside(turn)
 
 

@@ -17,6 +17,7 @@ from call_center.agent.flows.speech import ask
 from call_center.agent.offline.asides import ASIDES
 from call_center.agent.offline.executor import run
 from call_center.agent.tools.names import best_named
+from call_center.agent.tools.stations import as_street
 from call_center.core.ports import Question
 
 _DENIED: Final = re.compile(
@@ -47,8 +48,8 @@ def other_shop(turn: Turn) -> str | None:
     held = view.value("point")
     if view.value("delivery") != "own_shop" or held is None or view.expected.slot in _PERSONAL:
         return None
-    listed = {str(p["handle"]): street_of(str(p["address"])) for p in listed_shops(view) or ()}
-    named = best_named(_DENIED.sub(" ", turn.text), listed)
+    listed = {str(p["handle"]): as_street(street_of(str(p["address"]))) for p in listed_shops(view) or ()}
+    named = best_named(as_street(_DENIED.sub(" ", turn.text)), listed)
     return named[0] if len(named) == 1 and named[0] != held else None
 
 
@@ -63,7 +64,12 @@ def other_place(turn: Turn) -> Iterator[Output]:
         yield from run(turn, FLOWS["order"])
         return
     method = str(view.value("delivery"))
-    if view.expected.slot not in ("agree", "fix") or view.moved or turn.said & ASIDES:
+    if (
+        view.expected.slot not in ("agree", "fix")
+        or view.moved
+        or turn.said & ASIDES
+        or "quantity" in turn.new
+    ):
         return
     if method not in _HELD or not (_INSTEAD.search(turn.text) and _PLACE.search(turn.text)):
         return

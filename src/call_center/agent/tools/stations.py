@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 from call_center.understanding.phonetics import sound, stem
 
 ALIKE: Final = 0.8  # of two stems, from which they are one word
+SURE: Final = 0.9  # the same where only a part of a name was said: "Перемоги" is no "Лівий берег"
 TIE: Final = 0.12
 _WORD = re.compile(r"[а-яіїєґё'’ʼ]{3,}", re.IGNORECASE)
 _COMMON: Final = frozenset(
@@ -66,11 +67,14 @@ _COMMON: Final = frozenset(
 @lru_cache(maxsize=4096)
 def key_of(word: str) -> str:
     """The sound of a word without its ending."""
-    plain = re.sub("['’ʼ]", "", word.lower())
-    plain = re.sub(r"[ое]вс(?=ь?к)", "івс", plain)  # Russian "Балковская" is "Балківська"
-    plain = re.sub(r"ск(?:ой|ая|ую|ий|ом|ому)$", "ська", plain)
-    plain = re.sub(r"ов(?:ий|ій|ої|ою|у|ой|ая|ую|ом|ому|ый)$", "ова", plain)
-    return stem(sound(plain), 3)
+    return stem(sound(as_street(re.sub("['’ʼ]", "", word.lower()))), 3)
+
+
+def as_street(text: str) -> str:
+    """Streets as they are called in Ukrainian, whatever the case: Russian "на Балковской" is "Балківська"."""
+    plain = re.sub(r"[ое]вс(?=ь?к)", "івс", text.lower())
+    plain = re.sub(r"ск(?:ой|ая|ую|ий|ом|ому)\b", "ська", plain)
+    return re.sub(r"ов(?:ий|ій|ої|ою|у|ой|ая|ую|ом|ому|ый)\b", "ова", plain)
 
 
 def _keys(text: str) -> list[str]:
@@ -93,8 +97,10 @@ def likeness(said: str, station: dict[str, Any]) -> float:
     for term in terms(station):
         scores = [max((_alike(word, s) for s in spoken), default=0.0) for word in term]
         close = [score for score in scores if score >= ALIKE]
+        whole = len(close) == len(term)
+        if not whole:
+            close = [score for score in close if score >= SURE]
         if close:
-            whole = len(close) == len(term)
             best = max(best, sum(close) / len(close) * (0.8 + 0.2 * len(close) if whole else 0.75))
     return best
 
