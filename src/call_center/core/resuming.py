@@ -239,6 +239,8 @@ async def opening(conversation: Conversation, resumed: Resumption | None) -> Asy
                 bridged = True
                 for say in resumed.repeat:
                     yield say
+    for say in () if bridged else resumed.repeat:  # a conversation without a bridging phrase
+        yield say
     # A conversation that went on by itself (a half-sent order was settled and told) has answered that turn.
     if resumed.unanswered is not None and not own:
         async with closing(conversation.respond(resumed.unanswered)) as acts:
