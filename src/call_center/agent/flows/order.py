@@ -348,7 +348,7 @@ ORDER = Flow(
             _needs("point", method="own_shop"), Question.CHOICE, shops_by_ear,
         ),
         Ask(
-            "address", "ask_house", "ask_house", "choices_address",
+            "address", "ask_house", "ask_house", "ask_house",
             lambda t: _needs("address", method="courier")(t) and t.view.value("street") is not None, Question.DIGITS,
         ),
         Ask(

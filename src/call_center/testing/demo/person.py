@@ -287,7 +287,7 @@ class Person:
 
     def _address(self, times: int) -> str:
         street = self.wish.street
-        if times > 1:
+        if times % 2 == 0:
             return f"{street[0].upper()}{street[1:]}."
         return f"{street[0].upper()}{street[1:]}, будинок {self._house()}."
 
