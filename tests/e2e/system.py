@@ -111,7 +111,7 @@ class System:
         return [pid for pid in descendants(self.pid) if b"call_center.app\0worker" in _command(pid)]
 
     def entries(self) -> list[Entry]:
-        """Journal entries that are on disk, in order."""
+        """Journal entries that are on disk, in order within each process."""
         return [
             entry
             for path in sorted((self.folder / "var/spool").glob("*"))
@@ -131,8 +131,8 @@ class System:
 
     def last_call(self) -> str:
         """The call that was announced last, "" before the first."""
-        announced = [entry.call_id for entry in self.entries() if isinstance(entry.event, Announced)]
-        return announced[-1] if announced else ""
+        announced = [(e.at, e.call_id) for e in self.entries() if isinstance(e.event, Announced)]
+        return max(announced, default=(0.0, ""))[1]  # by time: each worker has a file of its own
 
     def events[E](self, kind: type[E], call_id: str) -> list[E]:
         """What happened in a call, of one kind."""

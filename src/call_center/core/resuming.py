@@ -218,6 +218,22 @@ def _rest(speaking: ev.Speaking) -> tuple[Say, ...]:
     )
 
 
+async def _bridged(conversation: Conversation, resumed: Resumption) -> AsyncIterator[tuple[Act, bool]]:
+    """The conversation's first act, what is repeated, its other acts; whether each is one of these others."""
+    bridged = False
+    async with closing(conversation.greet(resumed=True)) as acts:
+        async for act in acts:
+            filler = isinstance(act, Say) and act.filler
+            yield act, bridged and not filler
+            if filler or bridged:
+                continue
+            bridged = True
+            for say in resumed.repeat:
+                yield say, False
+    for say in () if bridged else resumed.repeat:  # a conversation without a bridging phrase
+        yield say, False
+
+
 async def opening(conversation: Conversation, resumed: Resumption | None) -> AsyncIterator[Act]:
     """The acts of a connection's first answer: a greeting, or how the call goes on."""
     if resumed is None:
@@ -228,19 +244,11 @@ async def opening(conversation: Conversation, resumed: Resumption | None) -> Asy
     if resumed.then is not None and not resumed.repeat:
         yield resumed.then  # the last word had been heard
         return
-    bridged, own = False, False
-    async with closing(conversation.greet(resumed=True)) as acts:
-        async for act in acts:
+    own = False
+    async with closing(_bridged(conversation, resumed)) as acts:
+        async for act, its_own in acts:
             yield act
-            if isinstance(act, Say) and act.filler:
-                continue
-            own = bridged
-            if not bridged:
-                bridged = True
-                for say in resumed.repeat:
-                    yield say
-    for say in () if bridged else resumed.repeat:  # a conversation without a bridging phrase
-        yield say
+            own = own or its_own
     # A conversation that went on by itself (a half-sent order was settled and told) has answered that turn.
     if resumed.unanswered is not None and not own:
         async with closing(conversation.respond(resumed.unanswered)) as acts:
