@@ -25,7 +25,14 @@ def listen(
 ) -> tuple[Utterance, frozenset[str]]:
     """Understand one turn; `look` gives the view as it stands with all that was appended."""
     utterance = understood(heard, look(), catalogue, now)
-    journal.append(note_of(heard, utterance))
+    data = {
+        "turn": heard.turn,
+        "intents": sorted({i.name for i in utterance.intents}),
+        "keys": heard.keys,
+        "silence": heard.silence,
+        "poor_line": heard.poor_line,
+    }
+    journal.append(Noted("turn", data))
     events, new = filled(heard, utterance, look(), catalogue, now)
     for event in events:
         journal.append(event)
@@ -40,18 +47,6 @@ def understood(heard: Heard, view: DialogueView, catalogue: Catalogue, now: date
     slot = heard_as(view.expected.slot)
     utterance = understand(text, slot, catalogue=catalogue, today=now.date())
     return corrected(utterance, view, catalogue, now.date())
-
-
-def note_of(heard: Heard, utterance: Utterance) -> Noted:
-    """The event of a turn."""
-    data = {
-        "turn": heard.turn,
-        "intents": sorted({i.name for i in utterance.intents}),
-        "keys": heard.keys,
-        "silence": heard.silence,
-        "poor_line": heard.poor_line,
-    }
-    return Noted("turn", data)
 
 
 def filled(

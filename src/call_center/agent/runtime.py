@@ -21,7 +21,7 @@ from call_center.agent.continuing import Begun, begun, handed_over, unfinished
 from call_center.agent.dictation import redact
 from call_center.agent.dispatch import Dispatcher, Outcome, pending
 from call_center.agent.foresight import Foresight
-from call_center.agent.hearing import filled, note_of, understood
+from call_center.agent.hearing import filled, listen, understood
 from call_center.agent.journal import Journal
 from call_center.agent.lookups import DayLookups
 from call_center.agent.offline import OfflineBrain
@@ -200,11 +200,7 @@ class AgentRuntime:
                 await one.aclose()
 
     async def _heard_out(self, heard: Heard, ahead: tuple[Ahead, ...]) -> AsyncIterator[Act]:
-        utterance = understood(heard, self.view, self._catalogue, self._now())
-        self._journal.append(note_of(heard, utterance))
-        events, new = filled(heard, utterance, self.view, self._catalogue, self._now())
-        for event in events:
-            self._journal.append(event)
+        utterance, new = listen(heard, self._journal, lambda: self.view, self._catalogue, self._now())
         await self._hear_yes(heard, utterance)
         if pending(self.view):
             await self._settle()

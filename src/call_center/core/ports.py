@@ -160,7 +160,7 @@ class Conversation(Protocol):
     def foresee(self, heard: Heard | None) -> None:
         """The turn being spoken may be over with these words, so work may begin; None: the caller goes on.
 
-        Returns at once and changes nothing that anybody can see or hear before `respond`.
+        Returns at once and changes nothing that anybody can see or hear before `respond`. The words are not redacted.
         """
 
     def redact(self, text: str) -> str:

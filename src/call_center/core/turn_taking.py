@@ -226,12 +226,7 @@ class TurnTaker:
         number = turn.number or self._last_turn + 1
         sure = min(turn.confidence, confidence) if turn.parts else confidence
         try:
-            heard = (
-                Heard(number, self._conversation.redact(text), sure, poor_line=turn.poor_line)
-                if text
-                else None
-            )
-            self._conversation.foresee(heard)
+            self._conversation.foresee(Heard(number, text, sure, poor_line=turn.poor_line) if text else None)
         except Exception as error:
             self._on_fault(error)
 

@@ -43,15 +43,14 @@ def likeliest(
     places = [i for i, word in enumerate(words) if word.kind == "word"]
     if not places or len(places) > _LONGEST:
         return None
+    choices = list(forms)
     best: dict[str, tuple[float, int, int]] = {}
     for first, last in _runs(words, places):
         joined = "".join(sound(words[i].low) for i in range(first, last + 1))
         for key in {joined, *(glued.sub("", joined) for glued in _GLUED)}:
             if len(key) < _SHORTEST_KEY:
                 continue
-            for form, score, _ in process.extract(
-                key, list(forms), scorer=ratio, score_cutoff=LEAST, limit=6
-            ):
+            for form, score, _ in process.extract(key, choices, scorer=ratio, score_cutoff=LEAST, limit=6):
                 name = forms[form]
                 best[name] = max((score, first, last), best.get(name, (0.0, 0, 0)))
     ranked = sorted(best.items(), key=lambda item: -item[1][0])

@@ -82,6 +82,19 @@ def test_the_scratch_view_is_nobody_elses() -> None:
     run_virtual(main())
 
 
+def test_a_card_number_never_reaches_the_brain() -> None:
+    """An interim is not redacted by the core."""
+
+    async def main() -> None:
+        foresight, brain, _ = looking()
+        foresight.begin(Heard(1, "моя картка 4111 1111 1111 1111"))
+        (work,) = await foresight.take()
+        assert "1111" not in brain.seen[0].text
+        await work.aclose()
+
+    run_virtual(main())
+
+
 def test_one_is_alive_at_a_time() -> None:
     """A newer interim stops the work on the older one; a caller who goes on stops it too."""
 

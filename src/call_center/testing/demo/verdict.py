@@ -16,7 +16,7 @@ from call_center.core.journal.events import Event, Speaking, Spoken, ToolAnswere
 from call_center.testing.demo.hearing import address_alike, alike, prices
 from call_center.testing.demo.person import Person
 
-_SUM = re.compile(r"^(?:Разом|Усього|До сплати)")
+_SUM = re.compile(r"^Разом ")
 
 
 def heard_sentences(events: Iterable[Event]) -> list[str]:
