@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from call_center.agent.acts import acts
 from call_center.agent.brain import Ahead, Brain, Foreseeing, Note, Turn
 from call_center.agent.commits import AGREE
-from call_center.agent.dictation import redact
 from call_center.agent.hearing import listen
 from call_center.agent.journal import Journal, MemoryJournal
 from call_center.agent.settings import AgentSettings
@@ -94,7 +92,6 @@ class Foresight:
     async def _start(self, brain: Foreseeing, heard: Heard) -> None:
         try:
             scratch = _Scratch(self._journal, self._now())
-            heard = replace(heard, text=redact(heard.text))
             turn = scratch.turn(heard, self._catalogue, self._settings)
             ahead = None if turn.view.expected.slot == AGREE else brain.foresee(turn, scratch.note)
         except Exception as fault:

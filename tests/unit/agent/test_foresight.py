@@ -83,7 +83,7 @@ def test_the_scratch_view_is_nobody_elses() -> None:
 
 
 def test_a_card_number_never_reaches_the_brain() -> None:
-    """An interim is not redacted by the core."""
+    """The core does not redact an interim: whoever reads it does (view, dialogue, understanding)."""
 
     async def main() -> None:
         foresight, brain, _ = looking()
