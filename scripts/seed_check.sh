@@ -17,7 +17,8 @@ cd "$work"
 # `python3.12` must work by name: a version manager's shim may only print an error
 if ! python3.12 -c 'import venv' >/dev/null 2>&1; then
     mkdir -p "$work/bin"
-    ln -s "$("$root/.venv/bin/python" -c 'import sys; print(sys._base_executable)')" "$work/bin/python3.12"
+    found=$("$root/scripts/setup.sh" --find)
+    ln -s "$found" "$work/bin/python3.12"
     export PATH="$work/bin:$PATH"
 fi
 

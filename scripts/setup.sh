@@ -2,12 +2,15 @@
 # Makes .venv from the lock file and fetches the embedded voice and recogniser. Idempotent; quick the second time.
 #   scripts/setup.sh            everything `make demo`, `make run` and `make test` need
 #   scripts/setup.sh --python   only the virtual environment
+#   scripts/setup.sh --find     only print the interpreter it would use
 # PYTHON=/path/to/python3.12 overrides the search.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+NO_PYTHON="no Python 3.12 or 3.13 with venv and pip found: install python3.12 and python3.12-venv, or set PYTHON=/path/to/python3.12"
 
 good() { # a usable interpreter: right version, with venv and pip; shims that only print an error fail here
     "$1" -c 'import sys, venv, ensurepip; sys.exit(not ((3, 12) <= sys.version_info[:2] < (3, 14)))' >/dev/null 2>&1
@@ -35,7 +38,7 @@ make_venv() {
     want=$(cat requirements.lock pyproject.toml | sha256sum | cut -d' ' -f1)
     if [ -x .venv/bin/python ] && [ "$(cat $stamp 2>/dev/null)" = "$want" ]; then return; fi
     local python
-    python=$(find_python) || die "no Python 3.12 or 3.13 with venv and pip found: install python3.12 and python3.12-venv, or set PYTHON=/path/to/python3.12"
+    python=$(find_python) || die "$NO_PYTHON"
     if ! good .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
         say "creating .venv with $python"
         "$python" -m venv --clear .venv
@@ -49,6 +52,10 @@ make_venv() {
     echo "$want" > $stamp
 }
 
+if [ "${1:-}" = --find ]; then
+    find_python || die "$NO_PYTHON"
+    exit
+fi
 make_venv
 .venv/bin/python -m compileall -q src # as with the packages: a process that starts in a call must not compile first
 [ "${1:-}" = --python ] || .venv/bin/python -m call_center.provision

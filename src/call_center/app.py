@@ -27,7 +27,7 @@ from call_center.core.ports import Ears, Voice
 from call_center.errors import CallCenterError, ConfigError, VoiceError
 from call_center.logging import configure, get_logger
 from call_center.processes.worker import Parts, Worker, WorkerSettings
-from call_center.testing.scripted import ScriptedConversation, ScriptedEars, ScriptedVoice
+from call_center.testing.scripted import BROWSING, ScriptedConversation, ScriptedEars, ScriptedVoice
 
 log = get_logger(__name__)
 NAMES = 12  # people, first and last, in the prompt of the question for a name
@@ -77,7 +77,7 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
         )
         return
     async with contextlib.AsyncExitStack() as stack:
-        ears: Ears = ScriptedEars()
+        ears: Ears = ScriptedEars(BROWSING, again=True)
         voice: Voice = ScriptedVoice()
         from call_center.agent.build import build_conversation
 

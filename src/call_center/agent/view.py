@@ -42,6 +42,8 @@ SLOT_CONFIDENCE = 0.5
 """Below this a heard value is not used; the question is asked again."""
 PATIENT = frozenset({"aside", "agree_answer", "hold", "agree_silence"})
 """Lines that answer the caller and come back to the question: no failure."""
+ANSWERS = "fact_"
+"""Lines with a fact that was asked for, by their first letters: unless it is the one just told, the talk moves on."""
 
 
 @dataclass(slots=True)
@@ -305,6 +307,7 @@ def _line(view: DialogueView, data: dict[str, Any]) -> None:
     view.lines[key] += 1
     if key == "silence":
         return  # what was asked before is still asked
+    view.moved = view.moved or (key.startswith(ANSWERS) and text not in view.last_lines)
     first = bool(data.get("first"))
     view.last_lines = (text,) if first else (*view.last_lines, text)
     if data.get("slot"):

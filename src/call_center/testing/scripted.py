@@ -19,6 +19,18 @@ _TONE_HZ = 440.0
 _TONE_PEAK = 8_000
 _PIECE_MS = 100
 
+BROWSING = (
+    "потрібні зимові двісті п'ять на шістдесят р шістнадцять",
+    "скільки коштує другий варіант",
+    "а літні",
+    "скільки коштує перший варіант",
+    "а для сто дев'яносто п'ять на шістдесят п'ять р п'ятнадцять",
+    "а дешевші є",
+    "а всесезонні",
+)
+"""What a caller of the load profile `serve --engines agent` says, round and round: each line is an answerable turn in
+whatever order they come, so that the agent neither hands over nor ends the call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decode:
@@ -31,13 +43,19 @@ class Decode:
 
 
 class ScriptedStream:
-    """One call's recogniser: answers the n-th decode with the n-th line of the script, the last one for ever."""
+    """One call's recogniser: answers the n-th decode with the n-th line of the script, the last one for ever.
 
-    def __init__(self, script: Sequence[Decode], on_hypothesis: Callable[[Hypothesis], None]) -> None:
+    With `again` the script begins anew instead.
+    """
+
+    def __init__(
+        self, script: Sequence[Decode], on_hypothesis: Callable[[Hypothesis], None], *, again: bool = False
+    ) -> None:
         self.fed = 0  # samples since `reset`
         self.decodes = 0
         self.closed = False
         self._script = script
+        self._again = again
         self._on_hypothesis = on_hypothesis
         self._pending: asyncio.Handle | None = None
 
@@ -47,7 +65,8 @@ class ScriptedStream:
 
     def decode(self, expected: Expected) -> None:
         """Answer from the script."""
-        line = self._script[min(self.decodes, len(self._script) - 1)]
+        lines = len(self._script)
+        line = self._script[self.decodes % lines if self._again else min(self.decodes, lines - 1)]
         self.decodes += 1
         answer = Hypothesis(
             line.text,
@@ -80,16 +99,19 @@ class ScriptedStream:
 
 
 class ScriptedEars:
-    """`Ears` with a script for every call; `streams` are those opened."""
+    """`Ears` with a script for every call, once or `again` and again; `streams` are those opened."""
 
-    def __init__(self, script: Iterable[Decode | str] = ("мені потрібні зимові шини",)) -> None:
+    def __init__(
+        self, script: Iterable[Decode | str] = ("мені потрібні зимові шини",), *, again: bool = False
+    ) -> None:
         self._script = [Decode(line) if isinstance(line, str) else line for line in script]
+        self._again = again
         self.streams: list[ScriptedStream] = []
         self.keep_streams = False
 
     def open(self, rate: int, on_hypothesis: Callable[[Hypothesis], None]) -> ScriptedStream:
         """Start a recogniser."""
-        stream = ScriptedStream(self._script, on_hypothesis)
+        stream = ScriptedStream(self._script, on_hypothesis, again=self._again)
         if self.keep_streams:
             self.streams.append(stream)
         return stream

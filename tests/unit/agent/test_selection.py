@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from tests.unit.agent.dialogue import Dialogue
 from tests.unit.agent.shelf import rows
 
 from call_center.core.ports import Question
 from call_center.errors import StoreError
+from call_center.testing.scripted import BROWSING
 
 pytestmark = pytest.mark.unit
 SIZE = "двісті п'ять на п'ятдесят п'ять, шістнадцять"
@@ -241,3 +244,16 @@ def test_ten_thousand_tyres_are_asked_again() -> None:
     call.say("мені десять тисяч шин")
     assert call.tools() == []
     assert call.agent.expected().slot == "quantity"
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_load_profiles_caller_can_browse_for_ever(seed: int, heard: bool) -> None:
+    """Whatever the order of its lines and however much of the answers it hears, the call goes on."""
+    dice = random.Random(seed)  # noqa: S311  a repeatable order, no secret
+    call = Dialogue(heard=heard)
+    for _ in range(5):
+        for words in dice.sample(BROWSING, len(BROWSING)) if seed else BROWSING:
+            reply = call.say(words)
+            assert reply.says
+            assert (reply.transfer, reply.hang_up) == (None, None), (words, reply.text)

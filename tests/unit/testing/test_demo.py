@@ -18,6 +18,7 @@ from call_center.testing.demo.verdict import (
     wrong_orders,
 )
 from call_center.testing.demo.wish import CARS, wish
+from call_center.testing.demo.words import spoken_size_rim
 
 pytestmark = pytest.mark.unit
 CALLER = "+380990000001"
@@ -70,6 +71,11 @@ def test_sizes_come_from_the_tools_answers() -> None:
     assert searched([answer, failed]) == ["205/55 R16"]
 
 
+def item(brand: str, price: float, quantity: int, rim: str = "R16") -> dict[str, Any]:
+    """A line of an order as the store keeps it."""
+    return {"brand": brand, "price": price, "quantity": quantity, "size": f"205/55 {rim}"}
+
+
 def person_and_order(seed: int = 1) -> tuple[Person, dict[str, Any]]:
     """A person who chose, and the order that is exactly their wish."""
     person = Person(wish(seed, CALLER), seed)
@@ -78,7 +84,7 @@ def person_and_order(seed: int = 1) -> tuple[Person, dict[str, Any]]:
     address = f"{mine.street}, {mine.house}" if mine.way == "courier" else person.place
     order = {
         "status": "confirmed",
-        "items": [{"brand": "Hankook", "price": 4000.0, "quantity": mine.quantity}],
+        "items": [item("Hankook", 4000.0, mine.quantity, spoken_size_rim(mine.car.diameter))],
         "delivery": {
             "method": mine.way, "city": mine.city.name, "branch": str(mine.branch), "address": address,
         },
@@ -103,9 +109,10 @@ def test_exactly_the_wished_order_is_right(seed: int) -> None:
     "change",
     [
         {"status": "draft"},
-        {"items": [{"brand": "Hankook", "price": 4000, "quantity": 3}]},
-        {"items": [{"brand": "Sava", "price": 4000, "quantity": 4}]},
-        {"items": [{"brand": "Hankook", "price": 4100, "quantity": 4}]},
+        {"items": [item("Hankook", 4000, 3)]},
+        {"items": [item("Sava", 4000, 4)]},
+        {"items": [item("Hankook", 4100, 4)]},
+        {"items": [item("Hankook", 4000, 4, "R18")]},
         {"items": []},
         {"delivery": None},
         {"customer": {"name": "Ольга Бойко", "phone": CALLER}},
@@ -163,6 +170,26 @@ def test_wrong_read_back_is_not_agreed_to() -> None:
         complaint = person.answer(wrong)
         assert complaint is not None
         assert complaint.text.startswith("Ні")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Ваш розмір — 225/45 R18: є Triangle за 2 600 грн. Який варіант обираєте?",
+        "Якщо у вас 225/45 R18, є Triangle за 2 600 грн. Який варіант обираєте?",
+        "Triangle, 225/45 R18: 2 600 грн за шину, є 48 шин. Оформити замовлення?",
+        "Ваш розмір — 225/45 R18, правильно?",
+    ],
+)
+def test_a_size_that_is_not_on_the_sidewall_is_objected_to(told: str) -> None:
+    """Wherever it is told, but not for ever: then the verdict finds the wrong size."""
+    person = Person(wish(1, CALLER), 1)
+    diameter = person.wish.car.diameter
+    said = [person.answer(told) for _ in range(4)]
+    assert said[:3] == [Reply(f"Ні, радіус {diameter}.")] * 3
+    assert said[3] != said[0]
+    mine = told.replace("R18", spoken_size_rim(diameter))
+    assert Person(wish(1, CALLER), 1).answer(mine) != said[0]
 
 
 def test_person_waits_for_a_question() -> None:

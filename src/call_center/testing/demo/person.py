@@ -86,14 +86,25 @@ class Person:
         """What the person does next, None to hang up."""
         if self.done or re.search(r"до побачення|гарного дня|з'єдную", heard, re.IGNORECASE):
             return None
-        self._sizes += re.findall(r"\d+/\d+ R\d+", heard)
+        told = re.findall(r"\d+/\d+ R\d+", heard)
+        self._sizes += told
         self._heard, asked = heard, hearing.question(heard) or heard
+        if self._objects(told):
+            return Reply(f"Ні, радіус {self.wish.car.diameter}.")
         if len(hearing.options(heard)) > 0 and not self.ordered and "Перевірмо" not in heard:
             self._listen(hearing.options(heard))
         for name, pattern, reply in self._rules():
             if re.search(pattern, heard if name in WHOLE else asked, re.IGNORECASE):
                 return self._reply(name, reply)
         return self._reply("open", self._wish)
+
+    def _objects(self, sizes: list[str]) -> bool:
+        """Whether the one size that was told is not the one on the sidewall."""
+        rims = {size.partition(" ")[2] for size in sizes}
+        if len(rims) != 1 or rims == {spoken_size_rim(self.wish.car.diameter)} or self.ordered:
+            return False
+        self._objections += 1
+        return self._objections <= MOST_OBJECTIONS
 
     def _reply(self, name: str, reply: Callable[[int], str | Reply | None]) -> Reply | None:
         times = self._asked[name] = self._asked.get(name, 0) + 1
@@ -184,11 +195,6 @@ class Person:
             self._options.append(found[0])
 
     def _option(self, times: int) -> str:
-        rim = spoken_size_rim(self.wish.car.diameter)
-        told = re.search(r"Ваш розмір — \S+ (R\d+)", self._heard)
-        if told and told[1] != rim and self._objections < MOST_OBJECTIONS:
-            self._objections += 1
-            return f"Ні, радіус {self.wish.car.diameter}."
         if self._follow_up:
             said, self._follow_up = self._follow_up, ""
             return said

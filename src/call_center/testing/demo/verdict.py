@@ -15,6 +15,7 @@ import httpx2
 from call_center.core.journal.events import Event, Speaking, Spoken, ToolAnswered
 from call_center.testing.demo.hearing import address_alike, alike, prices
 from call_center.testing.demo.person import Person
+from call_center.testing.demo.words import spoken_size_rim
 
 _SUM = re.compile(r"^Разом ")
 
@@ -97,12 +98,15 @@ def wrong_orders(person: Person, orders: Iterable[dict[str, Any]], told: int | N
         return [f"{len(standing)} orders in the store instead of one"]
     order, wish = standing[0], person.wish
     items = [(i["brand"], round(float(i["price"])), i["quantity"]) for i in order["items"]]
+    rim = spoken_size_rim(wish.car.diameter)
+    sizes = [i["size"] for i in order["items"]]
     name, price = person.chosen or ("", 0)
     brands = [brand for brand, _, _ in items if name.startswith(brand)]
     place = order["delivery"] or {}
     checks = (
         ("status", order["status"] == "confirmed", order["status"]),
         ("items", items == [(brand, price, wish.quantity) for brand in brands[:1]] != [], items),
+        ("size", all(size.endswith(rim) for size in sizes), sizes),
         ("delivery", place.get("method") == wish.way, place.get("method")),
         ("city", place.get("city") == wish.city.name, place.get("city")),
         ("place", _right_place(person, place), (place.get("branch"), place.get("address"))),
