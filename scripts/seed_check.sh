@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs the README's commands literally, as a newcomer would, in a clean copy of the committed tree.
-# The long suites have their own targets; here pytest collects all and runs the unit tests with coverage.
+#   scripts/seed_check.sh           every command to its end: about half an hour, most of it tests
+#   scripts/seed_check.sh --quick   what CI runs beside `make test` and `make e2e`: pytest collects everything, but runs
+#                                   only the tests of the codec, so that no suite runs twice
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -8,6 +10,7 @@ work=$(mktemp -d)
 server=
 finish() { if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi; rm -rf "$work"; }
 trap finish EXIT
+[ "${1:-}" != --quick ] || export PYTEST_ADDOPTS="-k codec"
 step() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
 
 git -C "$root" archive HEAD | tar -x -C "$work"

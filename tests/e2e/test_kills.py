@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,22 @@ def tail_of(system: System, number: str) -> CallTail:
     return CallTail(system.folder / "var/spool", number, lambda _: None)
 
 
+def asked_size(tail: CallTail) -> list[ev.Entry]:
+    """The sentences that ask for the size of the tyres."""
+    return [e for e in tail.entries if isinstance(e.event, ev.Speaking) and e.event.slot == "tyre_size"]
+
+
+async def in_the_spool(tail: CallTail, there: Callable[[], object]) -> None:
+    """Wait until `there` holds of what was written: the spool's thread may be 50 ms behind the voice."""
+    deadline = time.monotonic() + 5
+    while True:
+        tail.poll()
+        if there():
+            return
+        assert time.monotonic() < deadline, "the spool has not what was heard"
+        await asyncio.sleep(0.02)
+
+
 async def greeted(agent: SipAgent, pbx: Exchange) -> None:
     """Ring and hear the greeting to its end."""
     await agent.call(pbx.uri(DIALLED))
@@ -133,7 +149,7 @@ def test_call_of_a_hanging_worker_comes_back(
         async with await SipAgent.open(user=number) as agent:
             await greeted(agent, pbx)
             await say_and_hear(agent, said[WANTS])
-            tail.poll()
+            await in_the_spool(tail, lambda: asked_size(tail))
             stopped = time.monotonic()
             os.kill(tail.pid, signal.SIGSTOP)
             back = await agent.media.wait_sound(30, after=stopped + IN_FLIGHT_S)
@@ -142,8 +158,7 @@ def test_call_of_a_hanging_worker_comes_back(
 
     measure("SIGSTOP of the worker to the agent's voice again", 1000 * asyncio.run(run()), "ms", 5000)
     tail.poll()
-    asked = [e for e in tail.entries if isinstance(e.event, ev.Speaking) and e.event.slot == "tyre_size"]
-    assert [entry.epoch for entry in asked] == [1, 2]
+    assert [entry.epoch for entry in asked_size(tail)] == [1, 2]
     assert greetings(tail.entries) == 1
 
 
