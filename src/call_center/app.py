@@ -87,6 +87,7 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
             from call_center.tts import kept_speech
             from call_center.tts.cache import SpeechCache
             from call_center.tts.espeak import EspeakEngine
+            from call_center.tts.install import cache_dir
             from call_center.tts.rhvoice import RHVoiceEngine
             from call_center.tts.speaking import SpeakingVoice
 
@@ -97,7 +98,8 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
             await recogniser.ready()
             ears = recogniser
             cache = SpeechCache(settings.tts.cache_mb << 20)
-            kept = kept_speech.load(cache, settings.var_dir / "speech")
+            kept_at = cache_dir() / "speech"
+            kept = kept_speech.load(cache, kept_at)
             engine = RHVoiceEngine()
             speaking = SpeakingVoice([engine, EspeakEngine()], voice=settings.tts.voice, cache=cache)
             stack.push_async_callback(speaking.close)
@@ -107,7 +109,7 @@ async def compose(engines: Engines, settings: Settings, ears_socket: Path | None
                     pass  # no phrase had to be rendered: the first sentence must not wait for the engine's start
             if len(cache) > kept:
                 with contextlib.suppress(OSError):  # the next worker renders them again
-                    await asyncio.to_thread(kept_speech.save, cache, settings.var_dir / "speech")
+                    await asyncio.to_thread(kept_speech.save, cache, kept_at)
             voice = speaking
         yield Parts(ears, voice, session_phrases(), converse)
 

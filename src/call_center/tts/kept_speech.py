@@ -1,4 +1,4 @@
-"""Fixed phrases on the disk, so that a worker that takes another's place need not render them again.
+"""Fixed phrases on the disk, beside the voice that spoke them, so that no later worker has to render them again.
 
 One file per rendering code and voice package (`fingerprint`), written whole and renamed, so a reader never sees half of
 it; a damaged or foreign file counts as none. It holds fixed phrases only: save before anything of a caller is rendered.

@@ -7,7 +7,6 @@ its clock has drifted too far or a number rings that it already knows (yesterday
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -104,9 +103,6 @@ class VoiceStage:
         self._rung.clear()
         self._starts += 1
         var = self._folder / f"serve-{self._starts}"
-        before = self._folder / f"serve-{self._starts - 1}" / "speech"
-        if before.is_dir():  # the fixed phrases need not be rendered again
-            shutil.copytree(before, var / "speech")
         self._progress(f"starting recogniser, voice, agent and API at {now}")
         self._ahead_s = wanted - time.time()
         self._serving = contextlib.AsyncExitStack()
