@@ -275,15 +275,21 @@ def _times(results: Any) -> set[str]:
     return set().union(*map(_times, results)) if isinstance(results, list) else set()
 
 
+_RUN = re.compile(r"\d+")
+
+
 def _digits(told: Any) -> set[str]:
     """Every run of digits in it, and the pieces in which an order number or a phone is said."""
-    if isinstance(told, dict):
-        return set().union(*(_digits(v) for k, v in told.items() if k not in _UNSPOKEN))
-    if isinstance(told, list | tuple):
-        return set().union(*map(_digits, told))
-    if isinstance(told, bool) or told is None:
-        return set()
-    runs = set(re.findall(r"\d+", str(told).removesuffix(".0")))
+    runs: set[str] = set()
+    left = [told]
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            left += (value for key, value in item.items() if key not in _UNSPOKEN)
+        elif isinstance(item, list | tuple):
+            left += item
+        elif item is not None and not isinstance(item, bool):
+            runs.update(_RUN.findall(str(item).removesuffix(".0")))
     for run in tuple(runs):
         if len(run) == ORDER_DIGITS:
             runs |= {run[:2], run[2:4], run[4:], run[4:].lstrip("0")}

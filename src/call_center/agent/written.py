@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from call_center.understanding.numerals import atoms, groups
-from call_center.understanding.words import Token, tokens
+from call_center.understanding.words import tokens
 
 MONTHS: Final = (
     "січня", "лютого", "березня", "квітня", "травня", "червня",
@@ -81,7 +81,7 @@ def _ranges(text: str, found: list[Figure]) -> list[Figure]:
 def _in_words(text: str) -> list[Figure]:
     if _WORDY.search(text) is None:
         return []  # no unit follows a word: nothing here counts anything
-    words: list[Token] = tokens(text)
+    words = tokens(text)
     items = atoms(words)
     found = []
     for group in groups(items, words):

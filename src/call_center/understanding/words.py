@@ -49,7 +49,8 @@ def lower(word: str) -> str:
     return low
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=256)  # a turn looks at its own words a dozen times
+def tokens(text: str) -> tuple[Token, ...]:
     """Split `text`, at most `LIMIT` tokens."""
     found: list[Token] = []
     text = _PAUSE.sub(lambda pause: " " * len(pause.group()), text)
@@ -68,4 +69,4 @@ def tokens(text: str) -> list[Token]:
             found.append(Token(raw, raw, raw, match.start(), match.end(), "sign"))
         if len(found) >= LIMIT:
             break
-    return found
+    return tuple(found)

@@ -66,6 +66,15 @@ def test_time_that_is_taken_is_said_with_the_nearest_free_ones() -> None:
     assert "об 11:00" in text
 
 
+@pytest.mark.parametrize("words", ["будь-яка", "любая", "мені все одно", "байдуже яка", "вибирайте самі"])
+def test_whoever_does_not_mind_gets_the_first_address(words: str) -> None:
+    """It is no name of a street, and no failure."""
+    call = call_with("запишіть на перевзування в Харкові", words)
+    view = call.agent.view
+    assert view.stations[str(view.value("station"))]["city"] == "Харків"
+    assert not view.failures["station"]
+
+
 def test_slot_taken_between_offer_and_yes_offers_others() -> None:
     """The shop's refusal is said, the read-back comes again with another time."""
     call = call_with(*UP_TO_READ_BACK)

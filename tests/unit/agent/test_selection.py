@@ -257,3 +257,26 @@ def test_the_load_profiles_caller_can_browse_for_ever(seed: int, heard: bool) ->
             reply = call.say(words)
             assert reply.says
             assert (reply.transfer, reply.hang_up) == (None, None), (words, reply.text)
+
+
+@pytest.mark.parametrize(
+    "words", ["мені все одно", "давайте будь-які", "любые", "без різниці", "вибирайте самі"]
+)
+def test_whoever_does_not_mind_is_offered_the_cheapest(words: str) -> None:
+    """One option is named with its price, and it is still the caller who says yes."""
+    call = started(f"зимові {SIZE}")
+    offered = call.agent.view.offered
+    cheapest = min(offered, key=lambda handle: call.agent.view.options[handle]["price"])
+    reply = call.say(words)
+    assert call.agent.view.chosen == cheapest
+    asked = reply.says[-1].expected
+    assert asked is not None
+    assert asked.slot == "order_it"
+
+
+@pytest.mark.parametrize("words", ["все одно подумаю", "а якщо мені все одно?"])
+def test_not_minding_in_passing_chooses_nothing(words: str) -> None:
+    """Only an answer does."""
+    call = started(f"зимові {SIZE}")
+    call.say(words)
+    assert call.agent.view.chosen is None

@@ -43,7 +43,6 @@ _TOPICS: Final = (
 )
 _LATER: Final = re.compile(r"пізніш|позже|попозже|пізно", re.IGNORECASE)
 _EARLIER: Final = re.compile(r"раніш|раньше|пораньше", re.IGNORECASE)
-_ANY: Final = re.compile(r"будь-як|любо[йе]|все одно|всё равно|байдуже|однаково|без різниці", re.IGNORECASE)
 _FIRST: Final = re.compile(
     r"(?:спершу|спочатку|сначала|сперва|вернемо\w*|верн[её]м\w*|поверн\w+)\b.*(?:запис|шиномонт|перевз|переоб)",
     re.IGNORECASE,
@@ -209,7 +208,7 @@ def _picked(turn: Turn) -> Iterator[Output]:
     """An offered address or time by its place in the list, a key, "пізніше", "будь-який"."""
     slot = turn.view.expected.slot
     if slot == "station" and not turn.new - {"place"}:
-        index = _index(turn)
+        index = 0 if "any" in turn.said else _index(turn)
         stations = listed(turn)
         if index is not None and index < len(stations):
             yield Note("cleared", {"slots": ["place"]})
@@ -224,7 +223,7 @@ def _picked(turn: Turn) -> Iterator[Output]:
         return
     shown = offered(turn)
     index = _index(turn)
-    if _ANY.search(turn.text) or (_yes_no(turn) == "yes" and len(shown) == 1):
+    if "any" in turn.said or (_yes_no(turn) == "yes" and len(shown) == 1):
         index = 0
     if index is not None and index < len(shown):
         yield from _wish(turn, {"time": shown[index]["time"]})
@@ -253,7 +252,7 @@ def _index(turn: Turn) -> int | None:
 def _stuck(turn: Turn) -> Iterator[Output]:
     """Not known by the caller: which service, which diameter, when."""
     slot = turn.view.expected.slot
-    if turn.new or not ("dont_know" in turn.said or _ANY.search(turn.text)):
+    if turn.new or not ("dont_know" in turn.said or "any" in turn.said):
         return
     if slot == "date":
         yield Note("filled", {"slot": "soonest", "value": True})

@@ -18,6 +18,10 @@ from call_center.core.ports import Question
 
 _NARROWING = frozenset({"tyre_size", "season", "make", "model", "brand", "studded", "budget"})
 _SETTLING = frozenset({"delivery", "branch", "payment"})
+_OTHER_WISHES = frozenset(
+    {"cheaper", "dearer", "others", "other_brands", "availability", "where", "when", "price", "think", "not_needed", "refuse",
+     "consult", "country", "made", "studs", "index"}
+)  # fmt: skip
 _STOCK_WORDS = re.compile(
     r"наявн|налич|\bє\b|\bесть\b|склад|місті|городе|\b[ув] [А-ЯІЇЄҐ]\w{3,}|забрати|забрать"
 )
@@ -101,7 +105,15 @@ def pointed_at(turn: Turn) -> str | None:
     intent = turn.heard.intent("choose_option")
     extreme = turn.said & {"cheapest", "dearest"}
     value = intent.value if intent is not None else next(iter(extreme), None)
+    if value is None and _leaves_the_choice(turn):
+        value = "cheapest"
     return _by_value(value, rest, held)
+
+
+def _leaves_the_choice(turn: Turn) -> bool:
+    """Whether any of the options will do, and nothing else is said."""
+    asked = turn.view.expected.slot == OPTION and not turn.new and "?" not in turn.text
+    return asked and "any" in turn.said and not turn.said & _OTHER_WISHES
 
 
 def _by_value(value: int | str | None, rest: list[str], held: dict[str, dict[str, Any]]) -> str | None:
