@@ -170,9 +170,11 @@ class Call:
         if self._agrees(said) and self._reading is not None:
             self.yeses.append(self._reading)
         started = self._clock - NOW - (60 if said.early else 0)
-        owner.journal.append(CallerSaid(self._turns, said.words, said.confidence, round(started * 1000), 0))
         for key in said.keys:
             owner.journal.append(KeyPressed(key))
+        owner.journal.append(
+            CallerSaid(self._turns, said.words, said.confidence, round(started * 1000), 0, keys=said.keys)
+        )
         brain = self._brains[owner.name]
         brain.wishes, brain.offline = wishes, offline
         heard = Heard(self._turns, said.words, said.confidence, keys=said.keys)

@@ -117,6 +117,11 @@ class _GatedJournal:
         self._journal, self._gates = journal, gates
 
     @property
+    def epoch(self) -> int:
+        """See `Journal`."""
+        return self._journal.epoch
+
+    @property
     def entries(self) -> Sequence[Entry]:
         """See `Journal`."""
         return self._journal.entries

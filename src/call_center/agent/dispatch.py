@@ -92,7 +92,9 @@ class Dispatcher:
             failure = await self._count_orders(prepared, view, now)
             view = self._look()
             if failure:
-                self._journal.append(ToolAnswered(view.next_intent, call.name, False, error=failure))
+                self._journal.append(
+                    ToolAnswered(view.next_intent(self._journal.epoch), call.name, False, error=failure)
+                )
                 yield Outcome(False)
                 return
         request = prepared.request if prepared is not None else None
@@ -208,7 +210,7 @@ class Dispatcher:
             # Durably, because that asks whether the call is still ours: a stale process must not send it again.
             await self._journal.append(Noted("sent_again", {"intent": prepared.earlier.intent}), durable=True)
             return prepared.earlier.intent, prepared.earlier.key
-        call, intent = prepared.call, view.next_intent
+        call, intent = prepared.call, view.next_intent(self._journal.epoch)
         if prepared.request is None:
             self._journal.append(ToolIntended(intent, call.name, call.args))
             return intent, ""
@@ -240,7 +242,9 @@ class Dispatcher:
 
     def _refuse(self, view: DialogueView, call: CallTool, rule: str, reason: str) -> None:
         self._journal.append(Refused(rule, call.name, reason))
-        self._journal.append(ToolAnswered(view.next_intent, call.name, False, error="refused"))
+        self._journal.append(
+            ToolAnswered(view.next_intent(self._journal.epoch), call.name, False, error="refused")
+        )
 
 
 async def _send(prepared: _Prepared, context: ToolContext) -> dict[str, Any]:

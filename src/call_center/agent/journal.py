@@ -18,6 +18,10 @@ class Journal(Protocol):
     """One call's event log as the dialogue sees it."""
 
     @property
+    def epoch(self) -> int:
+        """Which owner of the call writes, counted from 1."""
+
+    @property
     def entries(self) -> Sequence[Entry]:
         """Everything that happened so far, oldest first."""
 
@@ -36,6 +40,11 @@ class MemoryJournal:
         self._call_id = call_id
         self._clock = clock
         self._entries: list[Entry] = list(earlier)
+
+    @property
+    def epoch(self) -> int:
+        """A call that never leaves its process has one owner."""
+        return 1
 
     @property
     def entries(self) -> Sequence[Entry]:

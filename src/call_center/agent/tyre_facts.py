@@ -162,13 +162,21 @@ def _facts(text: str, ledger: Ledger, taken: tuple[tuple[int, int], ...]) -> lis
             found.append(_Fact(figure.start, figure.text, _made_in(figure.value)))
     for stem, season in SEASONS:
         for m in re.finditer(rf"\b{stem}\w*", text, re.IGNORECASE):
-            found.append(_Fact(m.start(), m[0], lambda o, s=season: o["season"] == s))  # type: ignore[misc]
+            if not _absent_after(
+                text, m
+            ):  # "літніх Michelin немає, але є ...": those that are there are others
+                found.append(_Fact(m.start(), m[0], lambda o, s=season: o["season"] == s))  # type: ignore[misc]
     for m in _STUDDED.finditer(text):
-        if _ABSENT.search(text[m.end() :].split(",", 1)[0]):
+        if _absent_after(text, m):
             continue  # "шипованих немає, але є ...": not of those that are named after it
         studs = m[1].lower().startswith("шип")
         found.append(_Fact(m.start(), m[0], lambda o, studs=studs: bool(o.get("studded")) is studs))  # type: ignore[misc]
     return [*found, *_presence(text)]
+
+
+def _absent_after(text: str, match: re.Match[str]) -> bool:
+    """Whether the same part of the sentence says that there is none."""
+    return _ABSENT.search(text[match.end() :].split(",", 1)[0]) is not None
 
 
 def _wanted(text: str, figure: Figure, ledger: Ledger) -> bool:

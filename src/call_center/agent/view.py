@@ -42,6 +42,8 @@ SLOT_CONFIDENCE = 0.5
 """Below this a heard value is not used; the question is asked again."""
 PATIENT = frozenset({"aside", "agree_answer", "hold", "agree_silence"})
 """Lines that answer the caller and come back to the question: no failure."""
+INTENTS_OF_AN_OWNER = 1_000
+"""More than an owner of a call ever has; so the numbers of two owners, and the keys made of them, are never the same."""
 ANSWERS = "fact_"
 """Lines with a fact that was asked for, by their first letters: unless it is the one just told, the talk moves on."""
 
@@ -108,10 +110,10 @@ class DialogueView:
             return Expected()
         return Expected(self.asked.slot, self.asked.question)
 
-    @property
-    def next_intent(self) -> int:
-        """The number of the next tool call."""
-        return max(self.records, default=0) + 1
+    def next_intent(self, epoch: int) -> int:
+        """The number of the next tool call of this owner: none that another owner takes, however late it wrote."""
+        base = (epoch - 1) * INTENTS_OF_AN_OWNER
+        return max((n for n in self.records if n > base), default=base) + 1
 
     def value(self, slot: str) -> Any:
         """The value of `slot`, None when not known."""
@@ -208,6 +210,8 @@ def _answered(view: DialogueView, event: ToolAnswered) -> None:
     )
     view.records[event.intent] = view.last_answer = record
     view.moved = True
+    if event.ok and view.read_back is not None and view.read_back.tool == event.tool:
+        view.read_back = None  # it was done: another yes needs another read-back
     if not isinstance(event.result, dict):
         return
     booking = event.result.get("booking")

@@ -133,10 +133,16 @@ def _season(scene: Scene) -> list[Claim]:
     return claims
 
 
+_OR = ("чи", "или")
+_STUDS_OR_NOT = ("ни", "не", "без", "бес", "шип", "ошип", "липуч", "фрикц")
+
+
 def _studs(scene: Scene) -> list[Claim]:
     claims = []
     for i, token in enumerate(scene.words):
         word, before = token.fold, scene.fold(i - 1)
+        if _one_or_the_other(scene, i):
+            continue
         if word.startswith(("нешип", "безшип", "бесшип")) or word.startswith(("липуч", "фрикц")):
             claims.append(_one(scene, (i, i), "studded", False))
         elif word.startswith(("шип", "ошип")):
@@ -144,6 +150,13 @@ def _studs(scene: Scene) -> list[Claim]:
             denied = negative or _unwanted(scene, i, i)
             claims.append(_one(scene, (i - negative, i), "studded", not denied))
     return claims
+
+
+def _one_or_the_other(scene: Scene, i: int) -> bool:
+    """Whether token `i` is one side of "шиповані чи ні", "липучка чи шипи": a question, no wish."""
+    after = scene.fold(i + 1) in _OR and scene.fold(i + 2).startswith(_STUDS_OR_NOT)
+    before = scene.fold(i - 1) in _OR and scene.fold(i - 2).startswith(_STUDS_OR_NOT)
+    return after or before
 
 
 def _unwanted(scene: Scene, first: int, last: int) -> bool:

@@ -280,3 +280,11 @@ def test_not_minding_in_passing_chooses_nothing(words: str) -> None:
     call = started(f"зимові {SIZE}")
     call.say(words)
     assert call.agent.view.chosen is None
+
+
+def test_brand_that_is_there_only_for_another_season_is_said_so() -> None:
+    """The sentence about what is not there stands beside the winter tyres of the same brand, and is true."""
+    call = started(f"зимові Мішлен {SIZE}")
+    text = call.say("літні").text
+    assert text.startswith("Літніх Michelin у цьому розмірі зараз немає, але є ")
+    assert call.refused() == []
