@@ -21,11 +21,11 @@ import typer
 
 from call_center.commands.brains import BrainName, open_brain
 from call_center.errors import ConfigError
+from call_center.telephony.announce import normalise_number
 
 if TYPE_CHECKING:
     from demo_store.server import DemoStore
 
-NUMBER = re.compile(r"\+?[0-9]{5,15}")
 KEYS = re.compile(r"[0-9*#]{1,32}")
 MAX_LINE = 64_000  # characters; a longer line is refused
 
@@ -33,7 +33,9 @@ MAX_LINE = 64_000  # characters; a longer line is refused
 def chat(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines in and out, for programs")] = False,
-    caller: Annotated[str | None, typer.Option(help="caller's number, E.164; none: hidden")] = None,
+    caller: Annotated[
+        str | None, typer.Option(help="caller's number as a trunk writes it; none: hidden")
+    ] = None,
     store: Annotated[
         str | None, typer.Option(help="URL of the Store API, its key in STORE_API_KEY; none: the demo store")
     ] = None,
@@ -47,7 +49,8 @@ def chat(
     ] = None,
 ) -> None:
     """Talk to the agent in text."""
-    if caller is not None and not NUMBER.fullmatch(caller):
+    number = normalise_number(caller)
+    if caller is not None and number is None:
         raise ConfigError(f"--caller {caller} is no number: give it as +380990001234")
     if prompt is not None and brain is not BrainName.CLAUDE:
         raise ConfigError("--prompt is for --brain claude: the built-in brain has no prompt")
@@ -56,7 +59,7 @@ def chat(
 
     configure(level="error")
     with contextlib.suppress(BrokenPipeError):
-        asyncio.run(_chat(as_json, caller, store, (moment, now), (brain, prompt)))
+        asyncio.run(_chat(as_json, number, store, (moment, now), (brain, prompt)))
 
 
 def _moment(now: str | None) -> datetime | None:

@@ -288,3 +288,19 @@ def test_brand_that_is_there_only_for_another_season_is_said_so() -> None:
     text = call.say("літні").text
     assert text.startswith("Літніх Michelin у цьому розмірі зараз немає, але є ")
     assert call.refused() == []
+
+
+def test_another_season_with_the_quantity_chooses_anew() -> None:
+    """ "Four winter ones" at the question whether to order the summer ones orders none of these."""
+    call = started(f"літні {SIZE}", "перший", "чотири зимових")
+    view = call.agent.view
+    assert view.chosen is None
+    assert {view.options[handle]["season"] for handle in view.offered} == {"winter"}
+    assert view.value("quantity") == 4
+
+
+@pytest.mark.parametrize("words", ["а корейські є?", "вони японські чи китайські", "а немецкие есть?"])
+def test_where_tyres_come_from_is_told_of_all_that_are_offered(words: str) -> None:
+    """Not the stock."""
+    text = started(f"зимові {SIZE}").say(words).text
+    assert "Triangle — Китай" in text

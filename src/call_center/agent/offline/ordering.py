@@ -114,6 +114,7 @@ def _order_it(turn: Turn) -> Iterator[Output]:
         or brings(turn)
     ):
         yield Note("flow", {"name": "order"})
+        yield from _unchoose(turn)
         yield from run(turn, FLOWS["order"])
     elif answer == "no" and not turn.new:
         yield Note("chosen", {"handle": None})
