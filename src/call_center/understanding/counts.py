@@ -12,6 +12,7 @@ from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.lexicon import ONE_AND_HALF
 from call_center.understanding.meaning import Filled
 from call_center.understanding.numerals import Group
+from call_center.understanding.sizes import diameter_fits, rim_marked
 
 MOST_PIECES = 99
 _YEAR = ("рок", "рик", "год", "року")
@@ -113,7 +114,7 @@ def years(scene: Scene, taken: set[int], *, car: bool) -> list[Claim]:
     asked = scene.expected == "year"
     for number in _centuries(_numbers(scene, taken), asked=asked):
         value = number.whole
-        if value is None:
+        if value is None or (diameter_fits(value) and rim_marked(scene, number.first, number.last)):
             continue
         after, before = scene.fold(number.last + 1), scene.fold(number.first - 1)
         last = number.last

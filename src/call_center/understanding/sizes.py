@@ -103,7 +103,7 @@ def _rim_first(scene: Scene, taken: set[int]) -> list[Claim]:
     for (rim, r1, r2), (width, w1, w2), (profile, p1, p2) in zip(
         groups, groups[1:], groups[2:], strict=False
     ):
-        marked = scene.fold(r1 - 1) in _ON or _rim_marked(scene, r1, r2)
+        marked = scene.fold(r1 - 1) in _ON or rim_marked(scene, r1, r2)
         near = w1 - r2 <= RIM_REACH and p1 - w2 <= 2
         size = (int(width.value), int(profile.value), int(rim.value))
         if not (marked and near) or not all(fits(v) for fits, v in zip(_FITS, size, strict=True)):
@@ -296,7 +296,7 @@ def _part(
     first, last = items[index].first, items[end - 1].last
     value = group.value
     span = scene.span(first, last)
-    if diameter_fits(value) and _rim_marked(scene, first, last):
+    if diameter_fits(value) and rim_marked(scene, first, last):
         if scene.fold(last + 1).startswith(_RIM_AFTER):
             last += 1
         return Claim(first, last, (group.digits,), (Filled("diameter", int(value), 0.95, span),)), end
@@ -366,7 +366,8 @@ def _radius_before(scene: Scene, first: int) -> int:
     return 0
 
 
-def _rim_marked(scene: Scene, first: int, last: int) -> bool:
+def rim_marked(scene: Scene, first: int, last: int) -> bool:
+    """Whether the words beside the number of tokens first..last say that it is a rim."""
     before, after = scene.fold(first - 1), scene.fold(last + 1)
     low = scene.words[last].low
     if "нашк" in low or (low.endswith("ті") and (before in _ON or after.startswith(_WHEELS))):

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.agent.dialogue import Dialogue
 from tests.unit.agent.shelf import rows
 
-from call_center.core.ports import Question
+from call_center.agent.phrases import split_sentences
+from call_center.core.ports import Expected, Question
 from call_center.errors import StoreError
 from call_center.testing.scripted import BROWSING
 
@@ -291,7 +292,7 @@ def test_brand_that_is_there_only_for_another_season_is_said_so() -> None:
 
 
 def test_another_season_with_the_quantity_chooses_anew() -> None:
-    """ "Four winter ones" at the question whether to order the summer ones orders none of these."""
+    """Four winter ones at the question whether to order the summer ones orders none of these."""
     call = started(f"літні {SIZE}", "перший", "чотири зимових")
     view = call.agent.view
     assert view.chosen is None
@@ -304,3 +305,21 @@ def test_where_tyres_come_from_is_told_of_all_that_are_offered(words: str) -> No
     """Not the stock."""
     text = started(f"зимові {SIZE}").say(words).text
     assert "Triangle — Китай" in text
+
+
+def test_delivery_asked_about_while_choosing_is_answered_and_the_question_comes_again() -> None:
+    """What is not known yet is said so; it is no failure to answer."""
+    reply = started("зимові шини на Ауді А4 дві тисячі чотирнадцятого").say("а доставка скільки буде в Рівне")
+    assert reply.text.startswith("Вартість і термін доставки назву")
+    assert reply.says[-1].expected == Expected("tyre_size", Question.DIGITS)
+    assert len(split_sentences(reply.text)) == 2
+
+
+@pytest.mark.parametrize("words", ["шістнадцятий радіус", "радіус шістнадцять"])
+def test_rim_said_when_the_year_was_asked_is_no_year(words: str) -> None:
+    """It is kept, and the year is asked again."""
+    call = started("зимові шини на Пасат бе вісім", words)
+    assert call.agent.view.value("year") is None
+    assert call.agent.view.value("diameter") == 16
+    reply = call.say("дві тисячі вісімнадцятого")
+    assert "R16" in reply.text

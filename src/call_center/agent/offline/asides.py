@@ -17,7 +17,7 @@ from call_center.agent.flows.offers import describe
 from call_center.agent.flows.order import placed
 from call_center.agent.flows.speech import ask
 from call_center.agent.offline.executor import needed_ask, run
-from call_center.agent.phrases import line
+from call_center.agent.phrases import line, split_sentences
 
 ASIDES: Final = frozenset({"delivery", "price", "consult", "when", "index", "country", "made"})
 _FACTS: Final = {"index": "index", "country": "country", "made": "year"}
@@ -64,8 +64,16 @@ def aside(turn: Turn) -> Iterator[Output]:
     if not answer:
         yield ask(turn, declared.line, declared.slot, declared.question, declared.fields(turn))
         return
-    fields = {"answer": answer, "question": question}
+    fields = {"answer": answer, "question": split_sentences(question)[-1]}  # with the answer two sentences
     yield ask(turn, "aside", declared.slot, declared.question, fields)
+
+
+def delivery_question(turn: Turn) -> Iterator[Output]:
+    """What delivery costs or how long it takes, asked while tyres are still being chosen."""
+    choosing = turn.view.flow in ("select_tyres", "availability") and not turn.new - {"city"}
+    asked = _ASKS_SUM.search(turn.text) or _WHEN.search(turn.text)
+    if choosing and asked and "delivery" in turn.said:
+        yield from aside(turn)
 
 
 def back_to_order(turn: Turn) -> Iterator[Output]:

@@ -22,7 +22,7 @@ from call_center.agent.offline.aftermath import (
     shop_question,
     tell_shops,
 )
-from call_center.agent.offline.asides import back_to_order
+from call_center.agent.offline.asides import back_to_order, delivery_question
 from call_center.agent.offline.executor import climbing, needed_ask, repair, run
 from call_center.agent.offline.fitting import (
     FITTING_TOOLS,
@@ -374,6 +374,6 @@ def _repair(turn: Turn) -> Iterator[Output]:
 Stage = Callable[[Turn], Iterator[Output]]
 _FRESH: tuple[Stage, ...] = (
     settled, fitting_settled, _guards, foreign_ground, back_to_order, _yes_no, fitting, impossible, shop_question, other_place,
-    ordering, _phone, sidewall, _options, _declined, _unsure, aftermath, _subject, _small_talk, off_topic, _repair,
+    ordering, _phone, delivery_question, sidewall, _options, _declined, _unsure, aftermath, _subject, _small_talk, off_topic, _repair,
 )  # fmt: skip
 _AFTER_TOOL: tuple[Stage, ...] = (_result, _flow, _repair)

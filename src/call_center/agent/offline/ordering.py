@@ -305,8 +305,7 @@ def _point(turn: Turn) -> Iterator[Output]:
     number = choice.value if choice is not None else int(turn.keys[-1]) if turn.keys[-1:].isdigit() else None
     words = (("перш", 1), ("друг", 2), ("трет", 3))
     number = number or next((n for stem, n in words if re.search(rf"\b{stem}", turn.text)), None)
-    if number is None and "any" in turn.said:
-        number = 1
+    number = number or (1 if "any" in turn.said else None)
     points = listed["points"]
     if isinstance(number, int) and 1 <= number <= len(points):
         yield Note("filled", {"slot": "point", "value": points[number - 1]["handle"]})
