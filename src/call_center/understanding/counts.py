@@ -172,7 +172,7 @@ def quantities(scene: Scene, taken: set[int], brands: set[int]) -> list[Claim]:
     asked = scene.expected == "quantity"
     for number in _numbers(scene, taken):
         value = number.whole
-        if value is None or number.group.ordinal:
+        if value is None or number.group.ordinal or rim_marked(scene, number.first, number.last):
             continue
         if scene.fold(number.last + 1).startswith(_NOT_PIECES):
             continue

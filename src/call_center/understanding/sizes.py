@@ -33,6 +33,7 @@ _RIM_AFTER = ("радиус", "диаметр", "диск", "дюйм", "пос�
 _ON = frozenset({"на", "в", "у", "для", "пид", "под"})
 _WHEELS = ("колес", "колис", "шин", "гум", "резин", "диск", "скат", "покришк", "перевзу", "переобу", "монтаж")
 _COMMERCIAL = frozenset({"ц", "c", "с", "си", "це", "цешка", "цешку", "цешки", "коммерческая"})
+RADIUS_EDITS = 3  # letters of "радіус" that may be wrong or missing before a number, when it begins well
 RIM_REACH = 5  # tokens between a rim and the width after it
 _PARTS = {"width": 0, "profile": 1, "diameter": 2}
 
@@ -357,11 +358,11 @@ def _profile_follows(scene: Scene, items: Sequence[Atom], index: int) -> bool:
 
 
 def _radius_before(scene: Scene, first: int) -> int:
-    """Tokens before `first` that are the word "радіус" as a poor line leaves it ("ради у", "радіу"); 0 when none are."""
+    """Tokens before `first` that are the word "радіус" as a poor line leaves it ("ради у", "радю"); 0 when none are."""
     said = ""
     for count in (1, 2):
         said = scene.fold(first - count) + said
-        if said.startswith("рад") and OSA.distance(said, "радиус") <= 1:
+        if said.startswith("рад") and OSA.distance(said, "радиус") <= RADIUS_EDITS:
             return count
     return 0
 

@@ -316,3 +316,15 @@ def test_question_about_a_city_or_stock_gets_the_stock_of_what_is_offered(words:
     call = call_with(f"зимові шини {SIZE}")
     call.say(words)
     assert call.tools()[-1] == "check_availability"
+
+
+@pytest.mark.parametrize("words", ["ні, радіус вісімнадцять", "не радю 18", "ні, вісімнадцятий діаметр"])
+def test_rim_corrected_at_the_read_back_chooses_another_tyre(words: str) -> None:
+    """It is no quantity, and the tyre that was read back is not the one wanted."""
+    call = call_with(*UP_TO_READ_BACK)
+    before = call.agent.view.value("quantity")
+    call.say(words)
+    view = call.agent.view
+    assert view.chosen is None
+    assert view.value("quantity") == before
+    assert view.value("diameter") == 18

@@ -7,6 +7,7 @@ a single option; anything less is asked again, never guessed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from call_center.agent.brain import CallTool, Note, Output, Turn
@@ -16,6 +17,7 @@ from call_center.agent.flows.speech import ask, items
 from call_center.agent.tools.names import best_named
 from call_center.core.ports import Question
 
+TYRE_SLOTS = frozenset({"tyre_size", "diameter", "season", "make", "model", "budget", "studded", "brand"})
 _NARROWING = frozenset({"tyre_size", "season", "make", "model", "brand", "studded", "budget"})
 _SETTLING = frozenset({"delivery", "branch", "payment"})
 _OTHER_WISHES = frozenset(
@@ -114,6 +116,24 @@ def _leaves_the_choice(turn: Turn) -> bool:
     """Whether any of the options will do, and nothing else is said."""
     asked = turn.view.expected.slot == OPTION and not turn.new and "?" not in turn.text
     return asked and "any" in turn.said and not turn.said & _OTHER_WISHES
+
+
+def unchoose(turn: Turn) -> Iterator[Output]:
+    """Another size, season or brand than that of the chosen tyre: it is chosen anew."""
+    view = turn.view
+    chosen = view.options.get(view.chosen or "")
+    if chosen is None or not turn.new & TYRE_SLOTS:
+        return
+    size = str(view.value("tyre_size") or "").replace(" ", "")
+    same = (
+        ("tyre_size" not in turn.new or chosen["size"].replace(" ", "") == size)
+        and ("season" not in turn.new or view.value("season") == chosen["season"])
+        and ("brand" not in turn.new or view.value("brand") == chosen["brand"])
+        and ("diameter" not in turn.new or chosen["size"].rstrip("C").endswith(f"R{view.value('diameter')}"))
+        and not turn.new & {"budget", "studded"}
+    )
+    if not same:
+        yield Note("chosen", {"handle": None})
 
 
 def _by_value(value: int | str | None, rest: list[str], held: dict[str, dict[str, Any]]) -> str | None:

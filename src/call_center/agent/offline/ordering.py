@@ -20,12 +20,11 @@ from call_center.agent.mutations import unknown
 from call_center.agent.offline.asides import ASIDES, aside, order_answer
 from call_center.agent.offline.executor import run
 from call_center.agent.offline.fitting import after_order
-from call_center.agent.offline.options import brings, pointed_at
+from call_center.agent.offline.options import TYRE_SLOTS, brings, pointed_at, unchoose
 from call_center.agent.phrases import count
 from call_center.agent.view import ToolRecord
 from call_center.core.ports import Question
 
-_TYRE_SLOTS: Final = frozenset({"tyre_size", "season", "make", "model", "budget", "studded", "brand"})
 _ADDING: Final = re.compile(r"\b(?:ще|також|додай\w*|плюс|ещ[её]|добавь\w*|і до них|також)\b", re.IGNORECASE)
 _OTHER_NUMBER: Final = re.compile(r"\bінш\w+|\bдруг(?:ий|ой|ого)\b|\bне цей\b|\bне на цей\b", re.IGNORECASE)
 _THIS_NUMBER: Final = re.compile(r"\bцей\b|\bцього\b|\bцьому\b|з якого|\bэтот\b|с которого", re.IGNORECASE)
@@ -114,7 +113,7 @@ def _order_it(turn: Turn) -> Iterator[Output]:
         or brings(turn)
     ):
         yield Note("flow", {"name": "order"})
-        yield from _unchoose(turn)
+        yield from unchoose(turn)
         yield from run(turn, FLOWS["order"])
     elif answer == "no" and not turn.new:
         yield Note("chosen", {"handle": None})
@@ -141,7 +140,7 @@ def _agreeing(turn: Turn) -> Iterator[Output]:
     elif view.flow == "order" and _adds(turn):
         yield from _add(turn)
     elif turn.new and (view.moved or "refuse" not in turn.said):
-        yield from _unchoose(turn)
+        yield from unchoose(turn)
         yield from run(turn, flow)
     elif view.flow == "order" and not turn.keys and pointed_at(turn) not in (None, view.chosen):
         yield Note("chosen", {"handle": pointed_at(turn)})
@@ -182,7 +181,7 @@ def _fix(turn: Turn) -> Iterator[Output]:
     if flow is None:
         return
     if turn.new:
-        yield from _unchoose(turn)
+        yield from unchoose(turn)
         yield from run(turn, flow)
     elif _yes_or_no(turn) == "no" or turn.heard.value("yes_no") == "yes":
         yield from run(turn, flow)  # nothing to change after all: read back again
@@ -274,7 +273,7 @@ def _order_turn(turn: Turn) -> Iterator[Output]:
         yield from run(turn, FLOWS["order"])
         return
     if turn.new:
-        yield from _unchoose(turn)
+        yield from unchoose(turn)
         yield from run(turn, FLOWS["order"])
     elif turn.said & ASIDES and ("when" in turn.said or not turn.said & {"order_status", "fitting"}):
         yield from aside(turn)
@@ -315,7 +314,7 @@ def _point(turn: Turn) -> Iterator[Output]:
 
 
 def _adds(turn: Turn) -> bool:
-    return bool(wanted_items(turn.view)) and bool(turn.new & _TYRE_SLOTS) and bool(_ADDING.search(turn.text))
+    return bool(wanted_items(turn.view)) and bool(turn.new & TYRE_SLOTS) and bool(_ADDING.search(turn.text))
 
 
 def _add(turn: Turn) -> Iterator[Output]:
@@ -336,23 +335,6 @@ def _settled(turn: Turn) -> list[tuple[str, int]]:
     if "quantity" in turn.new and draft is not None:
         return [(str(h), int(n)) for h, n in draft["options"]]
     return wanted_items(turn.view)
-
-
-def _unchoose(turn: Turn) -> Iterator[Output]:
-    """Another size, season or brand than that of the chosen tyre: it is chosen anew."""
-    view = turn.view
-    chosen = view.options.get(view.chosen or "")
-    if chosen is None or not turn.new & _TYRE_SLOTS:
-        return
-    size = str(view.value("tyre_size") or "").replace(" ", "")
-    same = (
-        ("tyre_size" not in turn.new or chosen["size"].replace(" ", "") == size)
-        and ("season" not in turn.new or view.value("season") == chosen["season"])
-        and ("brand" not in turn.new or view.value("brand") == chosen["brand"])
-        and not turn.new & {"budget", "studded"}
-    )
-    if not same:
-        yield Note("chosen", {"handle": None})
 
 
 def order_result(turn: Turn, record: ToolRecord) -> Iterator[Output]:
