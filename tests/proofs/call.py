@@ -97,7 +97,7 @@ class Call:
         self._brains: dict[str, RandomBrain] = {}
         self._clock = NOW
         self._reading: Reading | None = None
-        self._readings = 0
+        self._readings: dict[tuple[int, int], Reading] = {}  # by the place of their notes
         self._owners = self._turns = self._sentences = 0
         self._hears = 99
         world.run(self._begin())
@@ -286,15 +286,17 @@ class Call:
                 self.over = True
 
     def _notice(self, owner: Owner) -> None:
-        """A new read-back has begun."""
+        """The read-back that the process speaks of."""
         made = [
-            e.event
-            for e in owner.journal.entries
-            if isinstance(e.event, Noted) and e.event.what == "read_back"
+            e for e in owner.journal.entries if isinstance(e.event, Noted) and e.event.what == "read_back"
         ]
-        if len(made) == self._readings or not made:
+        if not made:
             return
-        self._readings = len(made)
-        data = made[-1].data
-        order = owner.agent.view.orders.get(str(data["args"].get("order")), {})
-        self._reading = Reading(data["tool"], str(order.get("id", "")), tuple(data["facts"]))
+        place, event = (made[-1].epoch, made[-1].seq), made[-1].event
+        if place not in self._readings:
+            data = event.data if isinstance(event, Noted) else {}
+            order = owner.agent.view.orders.get(str(data["args"].get("order")), {})
+            self._readings[place] = Reading(data["tool"], str(order.get("id", "")), tuple(data["facts"]))
+        self._reading = self._readings[
+            place
+        ]  # after a take-over the one before, when the newest was not written
