@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -109,18 +108,3 @@ def test_availability_of_an_empty_option_is_not_claimed() -> None:
     both = ledger(None, TYRE, EMPTY)
     assert not ground("Зараз є [[o2.name]] за [[o2.price]].", both).ok
     assert ground("Зараз є [[o1.name]] за [[o1.price]].", both).ok
-
-
-def test_grounding_costs_less_than_three_milliseconds() -> None:
-    """The audio loop is not held up: median of 50 sentences with a ledger of 30 options."""
-    many = [{**TYRE, "handle": f"o{n}", "price": 2000.0 + n} for n in range(30)]
-    book = ledger(4, *many)
-    took = []
-    for _ in range(50):
-        began = time.perf_counter()
-        ground(
-            "Є зимові [[o1.name]] за [[o1.price]], [[o2.name]] за [[o2.price]] і ще 12 шин за 2 005 грн.",
-            book,
-        )
-        took.append(time.perf_counter() - began)
-    assert sorted(took)[25] < 0.003
