@@ -10,6 +10,8 @@ import pytest
 import yaml
 from tests.unit.testing.scenario_facts import missing
 
+from call_center.agent.flows import FLOWS, Ask
+from call_center.agent.phrases import LINES
 from call_center.testing.simulator import ScenarioError, load, load_questions
 
 pytestmark = pytest.mark.unit
@@ -97,3 +99,26 @@ def test_unknown_fields_and_faults_are_one_clear_line(tmp_path: Path, line: str,
         load(file)
     assert f"strange.yaml: {named}" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+ASKED_AS = {
+    "tyre_size": ("size", "diameter"), "model": ("car",), "point": ("pickup_point",),
+    "caller_number": ("caller_number", "confirm"), "booking_name": ("name",), "booking_date": ("date",),
+}  # fmt: skip
+OTHER_SUBJECT = {"choices_digits", "choices_model", "choices_size", "choices_year", "ask_class"}
+"""Lines that offer another way than an answer to the question."""
+
+
+def test_callers_know_every_question_of_a_flow_in_each_of_its_wordings() -> None:
+    """A rephrased question is answered like the first one: it must be heard as a question about the same thing."""
+    unknown = []
+    for step in (step for flow in FLOWS.values() for step in flow.plan if isinstance(step, Ask)):
+        patterns = [NAMES[name] for name in ASKED_AS.get(step.slot, (step.slot,)) if name in NAMES]
+        for key in {step.line, step.rephrase, step.choices} - OTHER_SUBJECT:
+            texts = [re.sub(r"\{\w+\}", "слово", text) for text in LINES.get(key, ())]
+            unknown += [
+                text
+                for text in texts
+                if patterns and not any(re.search(p, text, re.IGNORECASE) for p in patterns)
+            ]
+    assert unknown == []
