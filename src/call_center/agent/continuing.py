@@ -28,6 +28,7 @@ from call_center.core.journal.events import (
 )
 
 VOID: Final = "void"
+TAKEN: Final = "taken"
 _VOIDABLE: Final = frozenset({
     "line", "flow", "cleared", "filled", "failed", "answered", "offered", "focus", "chosen", "told", "ambiguous",
     "announced", "cart", "ordered",
@@ -58,7 +59,8 @@ class Begun:
 
 
 def live(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The entries that count: without what was made void later."""
+    """The entries that count: without what was made void later, and what a process wrote that had lost the call."""
+    entries = _in_time(entries)
     voids = [
         (place, (int(entry.event.data["epoch"]), int(entry.event.data["seq"])))
         for place, entry in enumerate(entries)
@@ -73,6 +75,26 @@ def live(entries: Sequence[Entry]) -> Sequence[Entry]:
             _voidable(entry.event)
             and any(place < until and (entry.epoch, entry.seq) > after for until, after in voids)
         )
+    ]
+
+
+def taken(entries: Sequence[Entry], epoch: int) -> Noted | None:
+    """The note of the owner `epoch` how far it found the call written; None for the first owner."""
+    earlier = [entry for entry in entries if entry.epoch < epoch]
+    return Noted(TAKEN, {"epoch": earlier[-1].epoch, "seq": earlier[-1].seq}) if earlier else None
+
+
+def _in_time(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Without what a process that was frozen wrote after another one had taken the call over: it was never sent."""
+    seen = [
+        (entry.epoch, (int(entry.event.data["epoch"]), int(entry.event.data["seq"])))
+        for entry in entries
+        if isinstance(entry.event, Noted) and entry.event.what == TAKEN
+    ]
+    if not seen:
+        return entries
+    return [
+        e for e in entries if not any(e.epoch < owner and (e.epoch, e.seq) > last for owner, last in seen)
     ]
 
 

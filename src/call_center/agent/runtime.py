@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from call_center.agent.acts import acts
 from call_center.agent.brain import Ahead, Brain, CallTool, DropDraft, Finish, Note, Recite, Speak, Turn
 from call_center.agent.commits import answer
-from call_center.agent.continuing import Begun, begun, handed_over, unfinished
+from call_center.agent.continuing import Begun, begun, handed_over, taken, unfinished
 from call_center.agent.dictation import redact
 from call_center.agent.dispatch import Dispatcher, Outcome, pending
 from call_center.agent.foresight import Foresight
@@ -118,6 +118,8 @@ class AgentRuntime:
         What the caller missed is said again by the core (`core.resuming`), after the bridging phrase.
         """
         self._tell.begin()
+        if (found := taken(self._journal.entries, self._journal.epoch)) is not None:
+            self._journal.append(found)
         if resumed and self.view.greeted:
             self._taken_over = True
             settled = await self._settle()

@@ -3,7 +3,7 @@
 `fold(view, event)` is the whole transition function. A view is rebuilt from nothing but the journal after a take-over,
 so nothing is kept elsewhere. Only `fold` changes a view; everybody else reads. `Noted` kinds of the dialogue:
 turn, line, flow, cleared, filled, failed, answered, offered, focus, chosen, told, handed_back, ambiguous, announced,
-cart, read_back, day_orders, ordered, earlier; void (`continuing`) takes notes back.
+cart, read_back, day_orders, ordered, earlier; void and taken (`continuing`) say what counts.
 """
 
 from __future__ import annotations
