@@ -323,3 +323,11 @@ def test_rim_said_when_the_year_was_asked_is_no_year(words: str) -> None:
     assert call.agent.view.value("diameter") == 16
     reply = call.say("дві тисячі вісімнадцятого")
     assert "R16" in reply.text
+
+
+@pytest.mark.parametrize("words", ["найдешевші", "найтешевші", "найдишевші давайте"])
+def test_cheapest_is_chosen_also_when_a_sound_of_it_was_misheard(words: str) -> None:
+    """The price is told back before anything is ordered."""
+    call = started(f"зимові {SIZE}", words)
+    view = call.agent.view
+    assert view.chosen == min(view.options, key=lambda handle: view.options[handle]["price"])
