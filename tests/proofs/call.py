@@ -297,6 +297,5 @@ class Call:
             data = event.data if isinstance(event, Noted) else {}
             order = owner.agent.view.orders.get(str(data["args"].get("order")), {})
             self._readings[place] = Reading(data["tool"], str(order.get("id", "")), tuple(data["facts"]))
-        self._reading = self._readings[
-            place
-        ]  # after a take-over the one before, when the newest was not written
+        # after a take-over the one before, when the newest was not written
+        self._reading = self._readings[place]
