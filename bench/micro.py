@@ -18,7 +18,7 @@ from bench.speech import synthetic
 from call_center.core.codec import Decoder, Frame, Kind, encode, encode_as_pbx
 from call_center.core.energy import EnergyGate
 from call_center.core.outlet import ClipQueue
-from call_center.core.vad import CONTEXT, RATE, WINDOW, Silero
+from call_center.core.silero import CONTEXT, RATE, WINDOW, Silero
 
 _BATCH = 25  # loud calls of a hundred that a flush meets
 _ROUNDS = 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
@@ -11,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from call_center.core.energy import BLOCK, HOLD
-from call_center.core.vad import CONTEXT, RATE, START, STOP, WINDOW, Silero, Vad, model_path
-from call_center.errors import ConfigError
+from call_center.core.silero import CONTEXT, RATE, WINDOW, Silero
+from call_center.core.vad import START, STOP, Vad
 from call_center.testing.virtual_loop import run_virtual
 
 pytestmark = pytest.mark.unit
@@ -253,16 +252,3 @@ def test_detector_that_was_held_up_catches_up_at_once() -> None:
         return len(told)
 
     assert run_virtual(main()) == RATE // 2 // WINDOW
-
-
-def test_missing_model_is_one_clear_sentence(tmp_path: Path) -> None:
-    """A file that is no model is named, with the reason."""
-    broken = tmp_path / "silero.onnx"
-    broken.write_bytes(b"no model")
-    with pytest.raises(ConfigError, match=r"silero\.onnx is not a usable voice activity model"):
-        Silero(broken)
-
-
-def test_model_is_found_in_its_package() -> None:
-    """The path is that of an existing file."""
-    assert model_path().stat().st_size > 1_000_000
