@@ -38,7 +38,8 @@ def test_agrees_with_an_onnx_runtime(calls: int, level: float) -> None:
         expected, theirs = runtime.run(
             None, {"input": windows, "state": theirs, "sr": np.array(RATE, np.int64)}
         )
-        assert probability.shape == (calls,) and probability.dtype == np.float32
+        assert probability.shape == (calls,)
+        assert probability.dtype == np.float32
         np.testing.assert_allclose(probability, expected[:, 0], atol=1e-5)
         np.testing.assert_allclose(mine, theirs, atol=1e-4)
 
