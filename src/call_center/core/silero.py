@@ -174,7 +174,7 @@ def _named(branch: memoryview) -> Iterator[tuple[str, Samples]]:
             continue
         for attribute in _messages(node, _NODE_ATTRIBUTE):
             for tensor in _messages(attribute, _ATTRIBUTE_TENSOR):
-                shape = tuple(value for number, value in _fields(tensor) if number == _TENSOR_DIMS)
+                shape = [int(x) for number, x in _fields(tensor) if number == _TENSOR_DIMS and isinstance(x, int)]
                 raw = b"".join(_messages(tensor, _TENSOR_RAW))
                 if names[0].removeprefix(_BRANCH) in _SHAPES:
                     yield names[0], np.frombuffer(raw, "<f4").reshape(*shape)
