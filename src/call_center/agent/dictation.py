@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.fuzz import ratio
@@ -157,6 +158,7 @@ def written(text: str) -> str:
     return out + text[at:]
 
 
+@lru_cache(maxsize=64)  # a turn asks several times
 def redact(text: str) -> str:
     """The transcript without card numbers, CVV and tax ids, whether said in words or in digits."""
     words = tokens(text)

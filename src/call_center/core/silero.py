@@ -174,7 +174,9 @@ def _named(branch: memoryview) -> Iterator[tuple[str, Samples]]:
             continue
         for attribute in _messages(node, _NODE_ATTRIBUTE):
             for tensor in _messages(attribute, _ATTRIBUTE_TENSOR):
-                shape = [int(x) for number, x in _fields(tensor) if number == _TENSOR_DIMS and isinstance(x, int)]
+                shape = [
+                    int(x) for number, x in _fields(tensor) if number == _TENSOR_DIMS and isinstance(x, int)
+                ]
                 raw = b"".join(_messages(tensor, _TENSOR_RAW))
                 if names[0].removeprefix(_BRANCH) in _SHAPES:
                     yield names[0], np.frombuffer(raw, "<f4").reshape(*shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from call_center.understanding.meaning import Filled, Hours
 from call_center.understanding.numerals import Atom, Group, atoms, groups
@@ -13,8 +14,7 @@ from call_center.understanding.vocabulary import Catalogue
 from call_center.understanding.words import Token, tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Tokens first..last (inclusive) mean `filled`; `groups` are their digit groups in the order said."""
 
     first: int

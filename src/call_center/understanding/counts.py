@@ -5,7 +5,7 @@ A number that cannot be meant (10,000 tyres, a car of 2040) is reported with val
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from call_center.understanding.claims import Claim, Scene
@@ -153,7 +153,7 @@ def _centuries(numbers: list[_Number], *, asked: bool) -> list[_Number]:
         last = found[-1] if found else None
         century = last is not None and last.whole == 20 and not last.group.ordinal and asked
         if last and century and number.first == last.last + 1 and 10 <= number.group.value <= 29:
-            joined = replace(number.group, value=2000 + number.group.value, digits="20" + number.group.digits)
+            joined = number.group._replace(value=2000 + number.group.value, digits="20" + number.group.digits)
             found[-1] = _Number(joined, last.first, number.last)
         else:
             found.append(number)

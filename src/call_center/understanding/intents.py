@@ -125,9 +125,15 @@ def _compile(rules: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(sorted(set(rows), key=len, reverse=True)))
 
 
+def _heads(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """How the rules begin: without one of these in the text there is nothing to search for."""
+    stems = {fold(re.split(r"[ \-]", rule)[0].rstrip("*").replace("'", "")) for rule in rules}
+    return tuple(s for s in stems if not any(s != other and other in s for other in stems))
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: _compile(rules) for name, rules in _RULES.items()}
+def _patterns() -> dict[str, tuple[tuple[str, ...], re.Pattern[str]]]:
+    return {name: (_heads(rules), _compile(rules)) for name, rules in _RULES.items()}
 
 
 def intents(scene: Scene, *, filled: bool = False) -> tuple[Intent, ...]:
@@ -139,8 +145,8 @@ def intents(scene: Scene, *, filled: bool = False) -> tuple[Intent, ...]:
         text += token.fold.replace("'", "") + " "
     text = text.rstrip()
     found: list[Intent] = []
-    for name, pattern in _patterns().items():
-        match = pattern.search(text)
+    for name, (heads, pattern) in _patterns().items():
+        match = pattern.search(text) if any(head in text for head in heads) else None
         if match:
             first = max(k for k, s in enumerate(starts) if s <= match.start())
             last = max(k for k, s in enumerate(starts) if s < match.end())

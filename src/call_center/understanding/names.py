@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
@@ -30,8 +31,7 @@ _ENDINGS = ("", "а", "у", "и", "ом", "ив", "е", "ам", "ах", "ами"
 Name = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A word or a whole number of the utterance: `light` its spelling key, `key` its sound key."""
 
     light: str
@@ -53,8 +53,7 @@ class Index:
     near: dict[str, tuple[str, float] | None]  # memo of likeness searches, bounded
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A window that means one of `names`; token indices inclusive."""
 
     names: tuple[Name, ...]

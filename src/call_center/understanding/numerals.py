@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from call_center.understanding.lexicon import (
     DIGIT_NOUNS,
@@ -72,8 +72,7 @@ _TIMES = {"двичи": 2, "дважди": 2, "тричи": 3, "трижди": 3
 _JOINERS = frozenset({"з", "из", "зи", "с", "со", "и", "та"})
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """One spoken or written piece of a number; `first` and `last` are token indices, `digits` its plain writing."""
 
     value: float
@@ -84,8 +83,7 @@ class Atom:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Atoms read as one number: atoms[start:end] with `digits` as it would be written."""
 
     digits: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from tests.unit.agent.shelf import ShelfShop
 
@@ -57,6 +58,7 @@ class Dialogue:
     turn: int = 0
     sentence: int = 0
     heard: bool = True  # whether the caller hears every sentence to its end
+    run: Callable[[Coroutine[Any, Any, Reply]], Reply] = asyncio.run
 
     def __post_init__(self) -> None:
         """Announce and connect the call."""
@@ -71,7 +73,7 @@ class Dialogue:
 
     def greet(self, *, resumed: bool = False) -> Reply:
         """The agent's first words."""
-        return asyncio.run(self._collect_greeting(resumed))
+        return self.run(self._collect_greeting(resumed))
 
     def say(
         self,
@@ -92,7 +94,7 @@ class Dialogue:
         for digit in keys:
             self.journal.append(KeyPressed(digit))
         heard = Heard(self.turn, text, confidence, keys=keys, silence=silence, poor_line=poor_line)
-        return asyncio.run(self._collect(heard))
+        return self.run(self._collect(heard))
 
     async def _collect_greeting(self, resumed: bool) -> Reply:
         acts = [act async for act in self.agent.greet(resumed=resumed)]
