@@ -213,6 +213,7 @@ def build(view: DialogueView) -> Ledger:
     if isinstance(date, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", date):
         dates.add(day_month(date))  # the caller's own wish
     sizes |= {str(o["size"]) for o in options.values()}
+    sizes |= {spaced(str(size)) for size in view.value("heard_size") or ()}  # asked about, not told
     if view.value("tyre_size"):
         sizes.add(spaced(str(view.value("tyre_size"))))
     brands = {str(o["brand"]) for o in options.values()} | {str(view.value("brand") or "")}

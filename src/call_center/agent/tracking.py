@@ -32,7 +32,7 @@ _WISH = re.compile(r"хо[чт]|треба|потрібн|нужн|дава|на
 SURE_NAME = 0.9  # while options are on the table a vaguely similar name is noise
 _PIECES = ("width", "profile", "diameter")
 _HEARD_AS: Final = {
-    "agree": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "go_on": "yes_no", "more": "yes_no",
+    "agree": "yes_no", "size_is": "yes_no", "caller_number": "yes_no", "order_it": "yes_no", "pay_online": "yes_no", "go_on": "yes_no", "more": "yes_no",
     "point": "pickup_point", "fix": "open", "phone_on_order": "phone", "callback_number": "yes_no",
     "book_it": "yes_no", "booking_name": "name", "booking_date": "date",
 }  # fmt: skip
@@ -344,6 +344,8 @@ def _cleared(view: DialogueView, filled: dict[str, Filled]) -> set[str]:
     if "brand" in changed:
         cleared.add("tyre_model")
     if "tyre_size" in filled:
+        cleared |= {*_PIECES, "heard_size"}
+    if "heard_size" in filled:
         cleared |= set(_PIECES)
     for slot, dependent in _PLACES.items():
         if slot in changed:

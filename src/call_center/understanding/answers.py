@@ -58,6 +58,7 @@ _WANTED = ("треб", "надо", "нада", "хоч", "потриб", "нуж
 
 _IN_WINTER = _set("взимку узимку зимой зимою")
 _IN_SUMMER = _set("влітку улітку літом летом")
+_ALL_SEASON = ("олсизон", "олсезон", "alseason")  # "all season", as one word or two
 _SEASON = (
     ("all_season", ("всесезон", "усесезон", "весесезон", "демисезон", "круглогод", "круглорич")),
     (
@@ -120,7 +121,9 @@ def _season(scene: Scene) -> list[Claim]:
         whole = (word in ("вси", "усих", "всих", "все") and after.startswith("сезон")) or (
             word.startswith("кругл") and after.startswith(("рик", "год"))
         )
-        if whole or (word + after).startswith(("олсизон", "олсезон", "alseason")):
+        if word.startswith(_ALL_SEASON):
+            claims.append(_one(scene, (i, i), "season", "all_season"))
+        elif whole or (word + after).startswith(_ALL_SEASON):
             claims.append(_one(scene, (i, i + 1), "season", "all_season"))
         elif word.startswith("универсал") and scene.expected == "season":
             claims.append(_one(scene, (i, i), "season", "all_season", 0.85))

@@ -30,14 +30,14 @@ _GLUED: Final = (re.compile(r"^[мн]ист?[аиу]?(?=...)"), re.compile(r"^[�
 def keys(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Sound keys of every form of every name, each with its name."""
     return {
-        "".join(sound(word) for word in form.lower().replace("-", " ").split()): name
+        sound("".join(form.lower().replace("-", " ").split())): name
         for name, forms in names.items()
         for form in forms
     }
 
 
 def likeliest(
-    words: Sequence[Token], forms: Mapping[str, str], *, clear_by: float = CLEAR_BY
+    words: Sequence[Token], forms: Mapping[str, str], *, least: float = LEAST, clear_by: float = CLEAR_BY
 ) -> tuple[str, int, int] | None:
     """The name among `forms` (from `keys`) and its first and last token; None when none is clearly meant."""
     places = [i for i, word in enumerate(words) if word.kind == "word"]
@@ -46,11 +46,11 @@ def likeliest(
     choices = list(forms)
     best: dict[str, tuple[float, int, int]] = {}
     for first, last in _runs(words, places):
-        joined = "".join(sound(words[i].low) for i in range(first, last + 1))
+        joined = sound("".join(words[i].low for i in range(first, last + 1)))
         for key in {joined, *(glued.sub("", joined) for glued in _GLUED)}:
             if len(key) < _SHORTEST_KEY:
                 continue
-            for form, score, _ in process.extract(key, choices, scorer=ratio, score_cutoff=LEAST, limit=6):
+            for form, score, _ in process.extract(key, choices, scorer=ratio, score_cutoff=least, limit=6):
                 name = forms[form]
                 best[name] = max((score, first, last), best.get(name, (0.0, 0, 0)))
     ranked = sorted(best.items(), key=lambda item: -item[1][0])

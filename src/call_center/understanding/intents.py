@@ -16,6 +16,7 @@ from call_center.understanding.answers import is_backchannel
 from call_center.understanding.claims import Scene
 from call_center.understanding.courtesies import courtesies
 from call_center.understanding.meaning import Intent
+from call_center.understanding.resembling import resembled
 from call_center.understanding.words import fold
 
 _RULES: Final[dict[str, tuple[str, ...]]] = {
@@ -172,6 +173,9 @@ def intents(scene: Scene, *, filled: bool = False) -> tuple[Intent, ...]:
     option = _option(scene, text)
     if option:
         found.append(option)
+    resembles = resembled(scene) if not found and not filled else None
+    if resembles:
+        found.append(resembles)
     if not found and words and not filled:
         found.append(Intent("other", 0.5, scene.span(words[0][0], words[-1][0])))
     return tuple(found)

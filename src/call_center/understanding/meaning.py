@@ -1,9 +1,10 @@
 """What understanding hands to the agent: typed slots, intents and digit groups of one utterance.
 
 Every value is JSON-native, so that `Understood` events can be journalled as they are:
-tyre_size "205/55R16" or "215/65R16C"; width, profile, diameter, quantity, year, branch int; date "2026-11-25"; time
-"15:30"; phone "+380990001234"; order_number digits; yes_no "yes" or "no"; season "summer", "winter", "all_season";
-studded, run_flat, commercial bool; budget {"min", "max", "about"} in UAH; brand, make, model, city canonical names.
+tyre_size "205/55R16" or "215/65R16C"; heard_size a list of such, likeliest first, that a garbled size sounds like;
+width, profile, diameter, quantity, year, branch int; date "2026-11-25"; time "15:30"; phone "+380990001234";
+order_number digits; yes_no "yes" or "no"; season "summer", "winter", "all_season"; studded, run_flat, commercial bool;
+budget {"min", "max", "about"} in UAH; brand, make, model, city canonical names.
 A slot that was heard but must not be guessed has value None and `candidates` (may be empty: out of range).
 Spans are character offsets [start, end) into the text as given. Confidence is 0..1.
 """

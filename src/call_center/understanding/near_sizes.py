@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz.distance import Levenshtein
 
+from call_center.understanding.spoken_numbers import spoken
 from call_center.understanding.vocabulary import Size, size_text
 
 
@@ -25,7 +26,7 @@ def _distance(real: tuple[int, int, int], heard: tuple[int, int, int]) -> float:
         if a == b:
             continue
         mixed = frozenset({a, b}) in _MIXED_UP
-        total += 1.0 if mixed else abs(a - b) / step + Levenshtein.distance(_spoken(a), _spoken(b)) / 4
+        total += 1.0 if mixed else abs(a - b) / step + Levenshtein.distance(spoken(a), spoken(b)) / 4
     return total
 
 
@@ -44,27 +45,3 @@ _MIXED_UP = frozenset(
         (50, 60),
     )
 )
-_ONES = ["_", "один", "два", "три", "чотири", "п'ять", "шість", "сім", "вісім", "дев'ять", "десять"]
-_TENS = [
-    "_",
-    "десять",
-    "двадцять",
-    "тридцять",
-    "сорок",
-    "п'ятдесят",
-    "шістдесят",
-    "сімдесят",
-    "вісімдесят",
-    "дев'яносто",
-]
-
-
-def _spoken(value: int) -> str:
-    """Rough sound of a number below 400, only to compare sounds."""
-    hundreds, rest = divmod(value, 100)
-    words = ["", "сто ", "двісті ", "триста "][hundreds]
-    if rest <= 10:
-        return words + (_ONES[rest] if rest else "")
-    if rest < 20:
-        return f"{words}{_ONES[rest - 10]}надцять"
-    return words + _TENS[rest // 10] + (" " + _ONES[rest % 10] if rest % 10 else "")

@@ -15,16 +15,19 @@ from call_center.understanding.claims import Claim, Scene, scene
 from call_center.understanding.clock import clocks
 from call_center.understanding.counts import budgets, quantities, years
 from call_center.understanding.dates import dates
+from call_center.understanding.heard_sizes import heard_sizes, whole_sizes
 from call_center.understanding.intents import intents
 from call_center.understanding.meaning import Filled, Hours, Utterance
 from call_center.understanding.naming import naming
 from call_center.understanding.phones import orders, phones
-from call_center.understanding.sizes import SIZE_SLOTS, size_parts, sizes
+from call_center.understanding.resembling import season_resembled
+from call_center.understanding.sizes import SIZE_SLOTS, size_parts
 from call_center.understanding.vocabulary import Catalogue
 
 _GLUED_TYRES = re.compile(r"\b(?!маш|Маш)(\w{3,}?)(шин[иу]?)\b")  # "чотиришини"
 _HOURS = Hours()
 _Recogniser = Callable[[Scene, set[int]], list[Claim]]
+_WITHOUT_SIZE = frozenset({"heard_size", "size_parts"})
 _SURER = frozenset({"tyre_size", "phone", "date", "time"})
 _CORRECTIONS = frozenset(
     {
@@ -173,7 +176,8 @@ def understand(
     brands = {i for n, first, last in names if n.slot == "brand" for i in range(first, last + 1)}
     recognisers: dict[str, _Recogniser] = {
         "phone": phones,
-        "tyre_size": sizes,
+        "tyre_size": whole_sizes,
+        "heard_size": heard_sizes,
         "size_parts": size_parts,
         "order_number": orders,
         "time": clocks,
@@ -183,13 +187,14 @@ def understand(
         "budget": budgets,
     }
     for name in _order(expected):
-        if name != "size_parts" or not any(f.slot == "tyre_size" for c in claims for f in c.filled):
+        if name not in _WITHOUT_SIZE or not any(f.slot == "tyre_size" for c in claims for f in c.filled):
             claims += recognisers[name](view, taken)
     claims += closed(view, taken)
     names = [n for n in names if not _explained(n, claims)]
     rest = _rest(view, taken)
     numbers = sorted([*claims, *rest], key=lambda c: c.first)
     filled = [n for n, _, _ in names] + [f for c in claims for f in c.filled]
+    filled += season_resembled(view, filled)
     filled = _corrected(view, sorted(filled, key=lambda f: f.span))
     wanted = intents(view, filled=bool(filled))
     words, unexplained = _unexplained(view, names, claims)
@@ -251,7 +256,9 @@ def _order(expected: str) -> list[str]:
     """Which recogniser reads the digits first."""
     usual = ["phone", "tyre_size", "date", "time", "order_number", "size_parts", "year", "quantity", "budget"]
     if expected in SIZE_SLOTS:
-        first = ["tyre_size", "size_parts"]
+        first = ["tyre_size", "heard_size", "size_parts"]
+    elif expected == "open":
+        first = ["phone", "tyre_size", "date", "time", "order_number", "heard_size"]
     elif expected in ("order_number", "phone"):
         first = ["phone", expected]
     else:

@@ -15,6 +15,7 @@ from call_center.agent.flows.offers import tell_options, tell_stock
 from call_center.agent.ledger import spaced
 from call_center.agent.phrases import join_or
 from call_center.agent.tools.catalogue import USUAL_QUANTITY
+from call_center.agent.view import DialogueView
 from call_center.core.ports import Question
 
 ABOUT = 1.15  # "близько трьох тисяч" reaches 15 % higher
@@ -227,6 +228,20 @@ def _piece(slot: str) -> Ask:
     return Ask(slot, f"ask_{slot}", f"ask_{slot}", "choices_digits", needed, Question.DIGITS)
 
 
+def heard_sizes(view: DialogueView) -> list[str]:
+    """Sizes that a garbled one sounded like, likeliest first, while none is known."""
+    return list(view.value("heard_size") or ()) if not view.value("tyre_size") else []
+
+
+_IS_IT = Ask(
+    "size_is",
+    "ask_heard_size",
+    "ask_heard_size",
+    "choices_heard_size",
+    lambda t: bool(heard_sizes(t.view)),
+    Question.YES_NO,
+    lambda t: {"size": spaced(heard_sizes(t.view)[0])},
+)
 _PIECES = (_piece("width"), _piece("profile"), _piece("diameter"))
 _LOOK_UP = Do("get_vehicle_tire_sizes", _needs_lookup, _car_args)
 _ASK_UNKNOWN = Ask("tyre_size", "unknown_car", "rephrase_size", "choices_size", _unknown_car, Question.DIGITS)
@@ -260,6 +275,7 @@ _ASK_SEASON = Ask(
 )
 _SEARCH = Do("search_tires", _nothing_offered, search_args)
 _KNOW_SIZE = (
+    _IS_IT,
     *_PIECES,
     _ASK_WHICH_CAR,
     _ASK_REST,
