@@ -257,7 +257,7 @@ def _order(expected: str) -> list[str]:
     usual = ["phone", "tyre_size", "date", "time", "order_number", "size_parts", "year", "quantity", "budget"]
     if expected in SIZE_SLOTS:
         first = ["tyre_size", "heard_size", "size_parts"]
-    elif expected == "open":
+    elif expected in ("open", "yes_no"):
         first = ["phone", "tyre_size", "date", "time", "order_number", "heard_size"]
     elif expected in ("order_number", "phone"):
         first = ["phone", expected]
