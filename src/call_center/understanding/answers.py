@@ -14,6 +14,7 @@ from rapidfuzz.fuzz import ratio
 from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled
 from call_center.understanding.phonetics import sound
+from call_center.understanding.resembling import branch_resembled
 from call_center.understanding.words import Token, fold
 
 
@@ -318,7 +319,8 @@ def _branch(scene: Scene, taken: set[int]) -> list[Claim]:
                     "branch", int(group.value), 0.95 if named or after else 0.85, scene.span(first, last)
                 )
                 return [Claim(first - named, last + after, (group.digits,), (filled,))]
-    return []
+    sounds = branch_resembled(scene) if scene.expected == "branch" else None
+    return [Claim(0, 0, (), (sounds,))] if sounds else []
 
 
 def _no_word(scene: Scene, index: int) -> str:

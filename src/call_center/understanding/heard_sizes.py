@@ -8,6 +8,7 @@ was among three. Never a value: what it sounds like is asked ("Ваш розмі
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -20,10 +21,12 @@ from call_center.understanding.phonetics import sound
 from call_center.understanding.sizes import size_parts, sizes, width_fits
 from call_center.understanding.spoken_numbers import spoken
 from call_center.understanding.vocabulary import Size, size_text
+from call_center.understanding.words import Token
 
 SLOT: Final = "heard_size"
 LEAST: Final = 88.0  # per cent of likeness; from here on two of three have the right size among two
 NEAR: Final = 5.0  # per cent behind the likeliest
+COMMON: Final = 3.0  # per cent that a common size is given: it is likelier before a word is heard
 MOST: Final = 2  # sizes worth asking about
 _LEAST_DIGITS: Final = 6  # of the shortest size, "175 65 13" less a swallowed zero
 _CONFIDENCE: Final = 0.6
@@ -36,19 +39,18 @@ def heard_sizes(scene: Scene, taken: set[int]) -> list[Claim]:
     if _begun(scene, taken):
         return []
     atoms = [a for run in scene.free(taken) for a in run]
-    start = next((i for i, a in enumerate(atoms) if a.value >= 100 or len(a.digits) > 2), None)
-    if start is None or sum(len(a.digits) for a in atoms[start:]) < _LEAST_DIGITS:
+    start = next((i for i, a in enumerate(atoms) if a.value >= 100 or len(a.digits) > 2), 0)
+    if sum(len(a.digits) for a in atoms[start:]) < _LEAST_DIGITS:
         return []
     first, last = atoms[start].first, atoms[-1].last
     after = last + _AFTER
     last = after if after < len(scene.words) and scene.words[after].kind == "word" else last
     heard = "".join(
         sound(word)
-        for token in scene.words[first : last + 1]
-        if token.kind != "sign"
+        for token in _once(scene.words[first : last + 1])
         for word in (_aloud(token.low) if token.kind == "digits" else token.low).split()
     )
-    likeliest = _likeliest(heard, scene.catalogue.sizes)
+    likeliest = _likeliest(heard, scene.catalogue.sizes, scene.catalogue.common_sizes)
     if not likeliest:
         return []
     taken.update(range(first, last + 1))
@@ -56,6 +58,15 @@ def heard_sizes(scene: Scene, taken: set[int]) -> list[Claim]:
     return [
         Claim(first, last, groups, (Filled(SLOT, list(likeliest), _CONFIDENCE, scene.span(first, last)),))
     ]
+
+
+def _once(words: Sequence[Token]) -> Iterator[Token]:
+    """Words and numbers, a number that stands twice running only once: no size has one."""
+    before = ""
+    for token in words:
+        if token.kind != "sign" and not (token.kind == "digits" and token.low == before):
+            yield token
+            before = token.low
 
 
 def whole_sizes(scene: Scene, taken: set[int]) -> list[Claim]:
@@ -78,16 +89,17 @@ def _begun(scene: Scene, taken: set[int]) -> bool:
     return "tyre_size" in parts or {"width", "profile"} <= parts
 
 
-def _likeliest(heard: str, known: frozenset[Size]) -> tuple[str, ...]:
+def _likeliest(heard: str, known: frozenset[Size], common: frozenset[str]) -> tuple[str, ...]:
     forms = _forms(known)
     best: dict[str, float] = {}
     for key, score, _ in process.extract(
         heard, list(forms), scorer=ratio, score_cutoff=LEAST - NEAR, limit=None
     ):
         best[forms[key]] = max(score, best.get(forms[key], 0.0))
-    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    if not ranked or ranked[0][1] < LEAST:
+    if max(best.values(), default=0.0) < LEAST:
         return ()
+    weighed = {size: score + COMMON * (size in common) for size, score in best.items()}
+    ranked = sorted(weighed.items(), key=lambda item: (-item[1], item[0]))
     return tuple(size for size, score in ranked[:MOST] if score > ranked[0][1] - NEAR)
 
 

@@ -43,6 +43,19 @@ _SEASONS: Final = {
 }
 _LEAST_SEASON: Final = {"season": 82.0, "open": 84.0, "tyre_size": 84.0}
 _LONG: Final = 6  # sounds
+_NTH: Final = [
+    "перше",
+    "друге",
+    "третє",
+    "четверте",
+    "п'яте",
+    "шосте",
+    "сьоме",
+    "восьме",
+    "дев'яте",
+    "десяте",
+]
+_LEAST_ORDINAL: Final = 74.0
 
 
 def resembled(scene: Scene) -> Intent | None:
@@ -67,6 +80,19 @@ def season_resembled(scene: Scene, filled: Sequence[Filled]) -> list[Filled]:
     first, last = scene.span(found[1], found[2])
     taken = any(f.span[0] < last and first < f.span[1] for f in filled)
     return [] if taken else [Filled("season", found[0], _CONFIDENCE, (first, last))]
+
+
+def branch_resembled(scene: Scene) -> Filled | None:
+    """The number of a branch that an answer without a number sounds like: "чотвірте"."""
+    found = (
+        None if scene.atoms else likeliest(scene.words, _ordinals(), least=_LEAST_ORDINAL, clear_by=CLEAR_BY)
+    )
+    return Filled("branch", int(found[0]), _CONFIDENCE, scene.span(found[1], found[2])) if found else None
+
+
+@lru_cache(maxsize=1)
+def _ordinals() -> dict[str, str]:
+    return keys({str(n): (word,) for n, word in enumerate(_NTH, 1)})
 
 
 @lru_cache(maxsize=2)

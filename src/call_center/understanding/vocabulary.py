@@ -43,6 +43,7 @@ class Catalogue:
     cities: Mapping[str, tuple[str, ...]]
     weak: frozenset[str]
     names: Mapping[str, Index] = field(repr=False)
+    common_sizes: frozenset[str] = frozenset()  # those that most cars leave the factory with
 
     def merged(
         self,
@@ -127,6 +128,7 @@ def load_catalogue() -> Catalogue:
         models.setdefault((make, name), Model(make, name, name, _spaced(aliases)))
     bare = Catalogue(
         sizes=frozenset(parse_size(text) for text in base["sizes"]),
+        common_sizes=frozenset(base["common_sizes"]),
         brands=_joined(brands, {name: _spaced(a) for name, a in extra["brands"].items()}),
         tyre_models={name: _spaced(a) for name, a in extra["tyre_models"].items()},
         makes=_joined(makes, {name: _spaced(a) for name, a in extra["makes"].items()}),

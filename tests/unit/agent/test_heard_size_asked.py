@@ -23,21 +23,21 @@ def test_nothing_is_searched_before_the_caller_agreed() -> None:
     call = Dialogue()
     call.greet()
     reply = call.say(GARBLED)
-    assert reply.text == "Ваш розмір — 185/55 R14?"
+    assert reply.text == "Ваш розмір — 175/65 R14?"
     assert call.tools() == []
 
 
 def test_yes_takes_the_size() -> None:
     """The search is for just this size."""
     call = _asked(GARBLED, "так")
-    assert call.agent.view.value("tyre_size") == "185/55R14"
+    assert call.agent.view.value("tyre_size") == "175/65R14"
     assert call.agent.view.value("heard_size") is None
 
 
 def test_no_asks_about_the_next_and_then_by_number() -> None:
     """Two sizes at most, then number by number until it is whole."""
     call = _asked(GARBLED)
-    assert "175/65 R14" in call.say("ні").text
+    assert "185/55 R14" in call.say("ні").text
     assert "ширина" in call.say("ні").text
     for said in ("175", "65", "14"):
         call.say(said)
@@ -60,7 +60,7 @@ def test_the_size_said_again_needs_no_yes_or_no(said: str) -> None:
 def test_garbled_again_is_asked_about_anew() -> None:
     """The newest is what counts."""
     call = _asked(GARBLED)
-    assert "235/50 R18" in call.say("235,518").text
+    assert "Може, розмір 235/45 R18?" in call.say("235,518").text
 
 
 def test_a_size_nobody_makes_is_still_asked_again() -> None:
@@ -69,3 +69,13 @@ def test_a_size_nobody_makes_is_still_asked_again() -> None:
     call.greet()
     assert "ще раз" in call.say("літні двісті п'ятдесят п'ять на п'ятдесят п'ять, радіус шістнадцять").text
     assert call.tools() == []
+
+
+def test_the_size_may_be_keyed_in_instead() -> None:
+    """Seven keys are a size, one key is yes or no."""
+    call = _asked(GARBLED)
+    call.say("", keys="2055516")
+    assert call.agent.view.value("tyre_size") == "205/55R16"
+    call = _asked(GARBLED)
+    call.say("", keys="1")
+    assert call.agent.view.value("tyre_size") == "175/65R14"

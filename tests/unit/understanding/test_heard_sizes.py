@@ -116,3 +116,21 @@ def test_garbled_season_is_heard_by_sound(text: str, season: str) -> None:
 def test_words_with_a_meaning_are_no_season(text: str) -> None:
     """Brands, cars, days and cities are not mistaken for a season, even where one was asked."""
     assert hear(text, "season").value("season") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Чи є, займові 250-55, 16?", "Хочу замовити зимовішини 250-55-55-16.", "Потрібні відніші на 25,55,16."],
+)
+def test_of_sizes_that_sound_alike_the_common_one_comes_first(text: str) -> None:
+    """All three are what Whisper wrote for the size that most cars have."""
+    assert hear(text, "open").value("heard_size")[0] == "205/55R16"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("Чотвірте.", 4), ("Чотверти.", 4), ("Десате", 10), ("відділення біля вокзалу", None)],
+)
+def test_garbled_branch_is_heard_by_sound(text: str, number: int | None) -> None:
+    """An answer to "which branch?" without a number; it is read back before anything binds."""
+    assert hear(text, "branch").value("branch") == number

@@ -239,7 +239,7 @@ _IS_IT = Ask(
     "ask_heard_size",
     "choices_heard_size",
     lambda t: bool(heard_sizes(t.view)),
-    Question.YES_NO,
+    Question.DIGITS,  # it may as well be said or keyed in again
     lambda t: {"size": spaced(heard_sizes(t.view)[0])},
 )
 _PIECES = (_piece("width"), _piece("profile"), _piece("diameter"))

@@ -75,6 +75,10 @@ def _by_voice(outcome: Outcome) -> list[str]:
     return failed
 
 
+def _answers(entry: Entry, turn: int) -> bool:
+    return isinstance(entry.event, Speaking) and not entry.event.filler and entry.event.turn == turn
+
+
 def _covers(entry: Entry, turn: int) -> bool:
     return isinstance(entry.event, Speaking) and entry.event.filler and entry.event.turn == turn
 
@@ -84,6 +88,10 @@ def _turn(end: Entry, number: int, after: Sequence[Entry], *, covered: bool) -> 
     timed = [e.event for e in after if isinstance(e.event, TurnTimed) and e.event.turn == number]
     fillers = [0.0] if covered else [e.at - end.at for e in after if _covers(e, number)]
     answers = [(t.total_ms - t.endpoint_ms) / 1000 for t in timed]
+    if (
+        isinstance(end.event, CallerSaid) and end.event.keys
+    ):  # keys have no end of speech for the session to time
+        answers = [e.at - end.at for e in after if _answers(e, number)][:1]
     if not answers:
         return _unanswered(end, number, after)
     tools = any(isinstance(e.event, ToolIntended) for e in after)
