@@ -187,7 +187,8 @@ def _features(scene: Scene) -> list[Claim]:
 
 def _like_card(word: str) -> bool:
     """A garbled "карткою" beside "при отриманні"."""
-    return word.startswith("карт") or (len(word) >= 6 and ratio(sound(word), _CARD) >= _AS_CARD)
+    alike = len(word) >= 6 and not word.startswith("плат") and ratio(sound(word), _CARD) >= _AS_CARD
+    return word.startswith("карт") or alike  # "після платою" is paid on receipt
 
 
 def _garbled_payment(scene: Scene, word: str, *, receive: bool) -> str | None:

@@ -79,3 +79,17 @@ def test_the_size_may_be_keyed_in_instead() -> None:
     call = _asked(GARBLED)
     call.say("", keys="1")
     assert call.agent.view.value("tyre_size") == "175/65R14"
+
+
+def test_a_garbled_size_alone_begins_a_selection() -> None:
+    """The first words of a call may be nothing but that."""
+    call = Dialogue()
+    call.greet()
+    assert call.say("Потрібні відніші на 25,55,16.").text == "Ваш розмір — 205/55 R16?"
+
+
+def test_a_rim_said_instead_rules_out_the_others() -> None:
+    """Who answers with one number of the size is not asked about a size without it."""
+    call = _asked("235,518")
+    assert call.agent.view.value("heard_size") == ["235/45R18", "235/50R18"]
+    assert "R18" not in call.say("радіус сімнадцять").text

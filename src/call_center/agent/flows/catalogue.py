@@ -17,6 +17,7 @@ from call_center.agent.phrases import join_or
 from call_center.agent.tools.catalogue import USUAL_QUANTITY
 from call_center.agent.view import DialogueView
 from call_center.core.ports import Question
+from call_center.understanding.vocabulary import parse_size
 
 ABOUT = 1.15  # "близько трьох тисяч" reaches 15 % higher
 SIZES_BY_EAR = 2  # three spoken sizes take eight seconds; of more only the diameters are named
@@ -114,7 +115,19 @@ def search_args(turn: Turn) -> dict[str, Any]:
 
 
 _WISHED = frozenset(
-    {"tyre_size", "make", "model", "brand", "season", "budget", "studded", "diameter", "width", "profile"}
+    {
+        "tyre_size",
+        "heard_size",
+        "make",
+        "model",
+        "brand",
+        "season",
+        "budget",
+        "studded",
+        "diameter",
+        "width",
+        "profile",
+    }
 )
 
 
@@ -229,8 +242,16 @@ def _piece(slot: str) -> Ask:
 
 
 def heard_sizes(view: DialogueView) -> list[str]:
-    """Sizes that a garbled one sounded like, likeliest first, while none is known."""
-    return list(view.value("heard_size") or ()) if not view.value("tyre_size") else []
+    """Sizes that a garbled one sounded like, likeliest first, less those that parts said since then rule out."""
+    if view.value("tyre_size"):
+        return []
+    said = [view.value(part) for part in ("width", "profile", "diameter")]
+    heard = [(size, parse_size(size)) for size in view.value("heard_size") or ()]
+    return [
+        text
+        for text, size in heard
+        if size is not None and all(part in (None, own) for part, own in zip(said, size, strict=False))
+    ]
 
 
 _IS_IT = Ask(

@@ -149,6 +149,7 @@ class Person:
             ("again", r"повторіть|ще раз", self._again),
             ("option", r"варіант|обираєте|грн", self._option),
             ("car", r"(яке|яка|який|скажіть|назвіть)[^.?]{0,30}(авто|марк|модел|машин)", self._car),
+            ("size_is", r"(?:ваш|може,) розмір", lambda times: "Так."),  # another rim is objected to before
             ("size", r"розмір|боковин|діаметр|радіус|дюйм", self._size),
             ("still", r"на лінії|чути", lambda times: "Так, я слухаю."),
         )
