@@ -7,6 +7,7 @@ never an exception; closing the iterator cancels the work and the journal keeps 
 
 from __future__ import annotations
 
+import asyncio
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
@@ -249,6 +250,7 @@ class AgentRuntime:
     async def _rounds(self, turn: Turn, heard: Heard, *, first: int = 0) -> AsyncIterator[Act]:
         """Brain, tool, brain, until nothing more is asked for; never ends silent."""
         for number in range(first, MAX_ROUNDS):
+            await asyncio.sleep(0)  # other calls' audio goes first: hearing the caller out took its time
             told = turn.told if number == first else ()
             made = self._make(heard, turn.heard, turn.new, turn.said, number)
             turn = replace(made, told=told, ahead=turn.ahead)

@@ -13,6 +13,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
 from call_center.logging import get_logger
 
@@ -22,9 +24,21 @@ _QUICK_S = 10.0
 _LONGEST_REST_S = 5.0
 
 
+AUDIO: Final = frozenset({"worker", "recogniser"})
+BACKGROUND: Final = 10
+"""Niceness of the others. API and demo store may wait a few milliseconds for a core; a frame is due every twenty."""
+
+
 def die_with_parent() -> None:
     """Ask the kernel for SIGTERM when the parent dies (prctl(2)); runs between fork and exec."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def prepare(kind: str) -> None:
+    """What a child does between fork and exec: end with its parent, and let audio go first when it carries none."""
+    die_with_parent()
+    if kind not in AUDIO:
+        os.nice(BACKGROUND)
 
 
 class Child:
@@ -61,7 +75,7 @@ class Child:
             self._process = await asyncio.create_subprocess_exec(
                 *self._argv,
                 env=self._env,
-                preexec_fn=die_with_parent,
+                preexec_fn=partial(prepare, self.kind),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),  # our own stdout is for the line that says "ready"
             )
