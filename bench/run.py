@@ -34,6 +34,8 @@ ROOT = Path(__file__).parent.parent
 SERVER_CORE, GENERATOR_CORE = 0, 1
 START_LIMIT = 60.0  # seconds until a server listens
 STOP_LIMIT = 15.0
+SETTLED_S = 2.0
+SETTLED_SHARE = 0.1  # of a core: what idle processes take with their timers
 LATE_LIMIT_MS = 10.0  # p99 of the generator's own lateness above which a run is not to be trusted
 
 
@@ -95,6 +97,17 @@ def _server(profile: Profile, port: int, api_port: int) -> Iterator[int]:
                 server.wait()
 
 
+def _settle(pid: int, end: float) -> None:
+    """Wait until the server and its children rest: start-up work, such as a shop's, is not part of any figure."""
+    before = machine.sample(pid).cpu
+    while time.monotonic() < end:
+        time.sleep(SETTLED_S)
+        now = machine.sample(pid).cpu
+        if now - before < SETTLED_SHARE * SETTLED_S:
+            return
+        before = now
+
+
 def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     end = time.monotonic() + START_LIMIT
     while time.monotonic() < end:
@@ -102,7 +115,7 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
             break
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                time.sleep(2.0)  # start-up work is not part of any figure
+                _settle(server.pid, end)
                 return
         time.sleep(0.2)
     tail = log.read_text(errors="replace").strip().splitlines()[-3:]

@@ -43,6 +43,15 @@ def test_announced_call_is_answered_with_audio(system: System) -> None:
     assert head == bytes([Kind.SLIN8, 320 >> 8, 320 & 0xFF])
 
 
+def test_audio_goes_first(system: System) -> None:
+    """The API gives way to the worker when both want a core."""
+    worker = system.worker_pid()
+    threads = Path(f"/proc/{system.process.pid}/task")
+    children = [int(pid) for task in threads.iterdir() for pid in (task / "children").read_text().split()]
+    api = next(pid for pid in children if b"api" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+    assert os.getpriority(os.PRIO_PROCESS, api) > os.getpriority(os.PRIO_PROCESS, worker)
+
+
 def test_ticket_opens_once(system: System) -> None:
     """The same ticket again gets the hang-up frame and nothing else."""
     ticket, host, port = system.announce(str(uuid.uuid4()))
