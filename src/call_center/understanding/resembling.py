@@ -31,11 +31,7 @@ _REQUESTS: Final = {
     "cheaper": ("дешевше", "дешевші"),
     "refuse": ("не треба",),
 }  # fmt: skip
-
-
-_NUMBERED: Final = frozenset(
-    {"select_tyres", "order"}
-)  # what is asked for with a size or a count in one breath
+_NUMBERED: Final = frozenset({"select_tyres", "order"})  # what a size or a count may stand beside
 _SEASONS: Final = {
     "winter": ("зимові", "зимова", "зимову", "зимові шини", "зимову гуму", "зимова гума"),
     "summer": ("літні", "літня", "літню", "літні шини", "літню гуму", "літня гума"),
