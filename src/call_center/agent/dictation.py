@@ -63,6 +63,11 @@ _LEAST_WORD = 5  # sounds
 _STREET_SOUND, _HOUSE_SOUND = sound("вулиця"), sound("будинок")
 _AVENUE_SOUND = sound("проспект")
 _AS_STREET, _AS_HOUSE, _AS_AVENUE = 60.0, 74.0, 85.0  # per cent of likeness
+_TORN_HOUSE: Final = re.compile(r"\b(\d*[2-9]0)\s+([1-9]|[^\W\d_]{3,7})$")
+_UNITS: Final = [
+    sound(unit) for unit in ("один", "два", "три", "чотири", "п'ять", "шість", "сім", "вісім", "дев'ять")
+]
+_AS_UNIT, _CLEARLY = 70.0, 10.0  # per cent of likeness
 _SECRETS: Final = (
     ("cvv", 3, 4), ("cvc", 3, 4), ("цвв", 3, 4), ("свв", 3, 4), ("сівіві", 3, 4), ("сівісі", 3, 4), ("сіві", 3, 4),
     ("іпн", 8, 12), ("інн", 8, 12), ("инн", 8, 12), ("рнокпп", 8, 12), ("податков", 8, 12), ("ідентифікац", 8, 12),
@@ -108,12 +113,22 @@ def address_in(text: str, *, asked: bool) -> str | None:
     text = plain(text) if asked else text
     street = _STREET.search(text)
     found = street[0] if street else text if asked else ""
-    found = _END.sub("", written(found)).strip(" ,.;")
+    found = _TORN_HOUSE.sub(_whole_number, _END.sub("", written(found)).strip(" ,.;"))
     if not found or len(found) > MAX_ADDRESS:
         return None
     if street is None and not any(ch.isdigit() for ch in found):
         return _bare_street(found) if asked else None
     return found
+
+
+def _whole_number(torn: re.Match[str]) -> str:
+    """Tens and a garbled unit after them as one number ("20 чист" is 26); as it was when the word is like no unit."""
+    if torn[2].isdigit():
+        return str(int(torn[1]) + int(torn[2]))
+    key = sound(torn[2].lower())
+    ranked = sorted(((ratio(key, unit), value) for value, unit in enumerate(_UNITS, 1)), reverse=True)
+    (best, value), (second, _) = ranked[:2]
+    return str(int(torn[1]) + value) if best >= _AS_UNIT and best - second >= _CLEARLY else torn[0]
 
 
 def _bare_street(text: str) -> str | None:

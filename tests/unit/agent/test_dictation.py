@@ -60,6 +60,25 @@ def test_address_keeps_the_words_and_writes_the_numbers(said: str, address: str)
 
 
 @pytest.mark.parametrize(
+    ("heard", "address"),
+    [
+        (
+            "Вулиця Київська будину 20 чист.",
+            "вулиця Київська будинок 26",
+        ),  # "двадцять шість", as Whisper wrote it
+        ("вулиця Садова 20 пят", "вулиця Садова 25"),
+        ("вулиця Лесі Українки 50 сем", "вулиця Лесі Українки 57"),
+        ("вулиця Садова 30 квартира", "вулиця Садова 30 квартира"),
+        ("вулиця Садова, 20, 5", "вулиця Садова, 20, 5"),
+        ("Вулиця Київська, 40 корпус", "вулиця Київська, 40 корпус"),
+    ],
+)
+def test_tens_and_a_garbled_unit_are_one_house(heard: str, address: str) -> None:
+    """A house number torn in two is put together; other words after a number stay."""
+    assert address_in(heard, asked=True) == address
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "карта чотири чотири чотири один один один один один два два два два три три три три",
