@@ -15,6 +15,7 @@ from call_center.agent.corrections import HOUSE_WORDS, house_corrected
 from call_center.agent.dictation import address_in, is_whole, name_in, plain
 from call_center.agent.fitting_hearing import FITTING_FLOWS, fitting_read
 from call_center.agent.offered_names import offered_named
+from call_center.agent.rim_of_car import rim_of_car
 from call_center.agent.scope import foreign
 from call_center.agent.view import SLOT_CONFIDENCE, DialogueView
 from call_center.core.journal.events import Event, Noted, Understood
@@ -196,6 +197,8 @@ def track(
 ) -> tuple[list[Event], frozenset[str]]:
     """Events to append and the names of the slots this utterance filled. `sizes` are those that exist."""
     filled = {f.slot: f for f in [*_usable(view, heard, year_now), *_dictated(view, heard)]}
+    if "diameter" in filled:
+        filled["diameter"] = rim_of_car(view, filled["diameter"])
     events: list[Event] = []
     car = heard.get("model")
     if car is not None and car.value is None and 2 <= len(car.candidates) <= MAX_CARS:

@@ -81,6 +81,19 @@ def test_diameter_narrows_the_factory_sizes() -> None:
     assert call.agent.view.value("tyre_size") == "225/45R17"
 
 
+def test_rim_that_fits_no_size_of_the_car_is_heard_by_sound_once() -> None:
+    """Seventeen comes out as 18 on a poor line; a sure number and one said twice are what they say."""
+    car = "зимові на Ніссан Кашкай дві тисячі одинадцятого року"
+    poor, sure, unlike = (started(car) for _ in range(3))
+    reply = poor.say("Радіус 18", confidence=0.5)
+    assert "215/60 R17" in reply.text
+    assert "R17" not in poor.say("ні, вісімнадцять", confidence=0.5).text
+    sure.say("Радіус 18", confidence=0.9)
+    unlike.say("Радіус 20", confidence=0.5)
+    assert sure.agent.view.value("tyre_size") is None
+    assert unlike.agent.view.value("tyre_size") is None
+
+
 def test_not_knowing_the_size_leads_to_an_announced_assumption() -> None:
     """After two "I don't know" the offer says that the size is assumed."""
     call = started("зимові на Шкоду Октавію дві тисячі п'ятнадцятого", "не знаю")
