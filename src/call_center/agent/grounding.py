@@ -214,7 +214,8 @@ def clause_of(text: str, at: int) -> str:
 def _sizes(text: str, ledger: Ledger, _: tuple[str, ...]) -> str:
     for found in _SIZE.finditer(text):
         size = f"{found[1]}/{found[2]} R{found[3]}{'C' if found[4] else ''}"
-        if size not in ledger.sizes:
+        asked = size in ledger.doubtful_sizes and text.rstrip().endswith("?")
+        if size not in ledger.sizes and not asked:
             return f"size {found[0]}"
     return ""
 

@@ -66,6 +66,7 @@ class Ledger:
         frozenset()
     )  # pieces that the shop told; `counts` has those that the caller wants too
     days: frozenset[int] = frozenset()
+    doubtful_sizes: frozenset[str] = frozenset()  # what a garbled size sounded like: only to be asked about
     wished_time: str = ""
     states: frozenset[str] = frozenset()  # of orders, as the shop names them
     ways: frozenset[str] = frozenset()  # how orders of this call can be paid
@@ -213,7 +214,6 @@ def build(view: DialogueView) -> Ledger:
     if isinstance(date, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", date):
         dates.add(day_month(date))  # the caller's own wish
     sizes |= {str(o["size"]) for o in options.values()}
-    sizes |= {spaced(str(size)) for size in view.value("heard_size") or ()}  # asked about, not told
     if view.value("tyre_size"):
         sizes.add(spaced(str(view.value("tyre_size"))))
     brands = {str(o["brand"]) for o in options.values()} | {str(view.value("brand") or "")}
@@ -255,6 +255,7 @@ def _more(view: DialogueView, quantity: int) -> dict[str, Any]:
         "delivery_costs": frozenset(round(d["cost"]) for d in deliveries if d.get("cost") is not None),
         "stock": frozenset(stock),
         "days": frozenset(days),
+        "doubtful_sizes": frozenset(spaced(str(size)) for size in view.value("heard_size") or ()),
         "wished_time": str(view.value("time") or ""),
         "states": frozenset(str(o["status"]) for o in (*orders, *looked_up) if o.get("status")),
         "ways": frozenset(way for order in orders for way in order.get("payment_methods", ())),

@@ -320,8 +320,7 @@ def _branch(scene: Scene, taken: set[int]) -> list[Claim]:
                     "branch", int(group.value), 0.95 if named or after else 0.85, scene.span(first, last)
                 )
                 return [Claim(first - named, last + after, (group.digits,), (filled,))]
-    sounds = branch_resembled(scene) if scene.expected == "branch" else None
-    return [Claim(0, 0, (), (sounds,))] if sounds else []
+    return branch_resembled(scene) if scene.expected == "branch" else []
 
 
 def _no_word(scene: Scene, index: int) -> str:

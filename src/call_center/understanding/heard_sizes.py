@@ -24,7 +24,9 @@ from call_center.understanding.vocabulary import Size, size_text
 from call_center.understanding.words import Token
 
 SLOT: Final = "heard_size"
-LEAST: Final = 88.0  # per cent of likeness; from here on two of three have the right size among two
+LEAST: Final = (
+    88.0  # per cent of likeness; from here on the right size was among the first two for four of five
+)
 NEAR: Final = 5.0  # per cent behind the likeliest
 COMMON: Final = 3.0  # per cent that a common size is given: it is likelier before a word is heard
 MOST: Final = 2  # sizes worth asking about
@@ -36,11 +38,9 @@ _WAYS: Final = ("{} {} {}", "{} на {} {}", "{} на {} радіус {}")
 
 def heard_sizes(scene: Scene, taken: set[int]) -> list[Claim]:
     """What a size that was not understood sounds like, likeliest first; nothing where its beginning was understood."""
-    if _begun(scene, taken):
-        return []
     atoms = [a for run in scene.free(taken) for a in run]
     start = next((i for i, a in enumerate(atoms) if a.value >= 100 or len(a.digits) > 2), 0)
-    if sum(len(a.digits) for a in atoms[start:]) < _LEAST_DIGITS:
+    if sum(len(a.digits) for a in atoms[start:]) < _LEAST_DIGITS or _begun(scene, taken):
         return []
     first, last = atoms[start].first, atoms[-1].last
     after = last + _AFTER

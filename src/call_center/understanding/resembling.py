@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from call_center.understanding.by_ear import keys, likeliest
-from call_center.understanding.claims import Scene
+from call_center.understanding.claims import Claim, Scene
 from call_center.understanding.meaning import Filled, Intent
 
 AWAITED: Final = frozenset({"open", "yes_no", "option", "season", "tyre_size"})
@@ -78,12 +78,16 @@ def season_resembled(scene: Scene, filled: Sequence[Filled]) -> list[Filled]:
     return [] if taken else [Filled("season", found[0], _CONFIDENCE, (first, last))]
 
 
-def branch_resembled(scene: Scene) -> Filled | None:
+def branch_resembled(scene: Scene) -> list[Claim]:
     """The number of a branch that an answer without a number sounds like: "чотвірте"."""
-    found = (
-        None if scene.atoms else likeliest(scene.words, _ordinals(), least=_LEAST_ORDINAL, clear_by=CLEAR_BY)
-    )
-    return Filled("branch", int(found[0]), _CONFIDENCE, scene.span(found[1], found[2])) if found else None
+    if scene.atoms:
+        return []
+    found = likeliest(scene.words, _ordinals(), least=_LEAST_ORDINAL, clear_by=CLEAR_BY)
+    if found is None:
+        return []
+    number, first, last = found
+    filled = Filled("branch", int(number), _CONFIDENCE, scene.span(first, last))
+    return [Claim(first, last, (), (filled,))]
 
 
 @lru_cache(maxsize=1)

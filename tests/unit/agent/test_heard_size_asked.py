@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.unit.agent.dialogue import Dialogue
 
+from call_center.agent.grounding import ground
+from call_center.agent.ledger import build
+
 pytestmark = pytest.mark.unit
 
 GARBLED = "чи є літні 175-155-14?"  # "сто сімдесят п'ять шістдесят п'ять чотирнадцять" over the telephone
@@ -93,3 +96,12 @@ def test_a_rim_said_instead_rules_out_the_others() -> None:
     call = _asked("235,518")
     assert call.agent.view.value("heard_size") == ["235/45R18", "235/50R18"]
     assert "R18" not in call.say("радіус сімнадцять").text
+
+
+def test_a_size_only_heard_may_be_asked_about_and_not_told() -> None:
+    """No brain may state it before the caller agreed; then anyone may."""
+    call = _asked(GARBLED)
+    assert ground("Ваш розмір — 175/65 R14?", build(call.agent.view)).ok
+    assert not ground("Ваш розмір — 175/65 R14.", build(call.agent.view)).ok
+    call.say("так")
+    assert ground("Ваш розмір — 175/65 R14.", build(call.agent.view)).ok

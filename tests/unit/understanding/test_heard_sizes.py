@@ -134,3 +134,10 @@ def test_of_sizes_that_sound_alike_the_common_one_comes_first(text: str) -> None
 def test_garbled_branch_is_heard_by_sound(text: str, number: int | None) -> None:
     """An answer to "which branch?" without a number; it is read back before anything binds."""
     assert hear(text, "branch").value("branch") == number
+
+
+def test_a_branch_heard_by_sound_explains_its_own_words() -> None:
+    """And no others: what else was said is still there."""
+    assert hear("Чотвірте.", "branch").only("branch") is False  # too unsure for the fast path
+    assert hear("Чотвірте.", "branch").unexplained == 0
+    assert hear("Бабуся чотвірте.", "branch").unexplained == 1

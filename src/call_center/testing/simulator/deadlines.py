@@ -88,9 +88,7 @@ def _turn(end: Entry, number: int, after: Sequence[Entry], *, covered: bool) -> 
     timed = [e.event for e in after if isinstance(e.event, TurnTimed) and e.event.turn == number]
     fillers = [0.0] if covered else [e.at - end.at for e in after if _covers(e, number)]
     answers = [(t.total_ms - t.endpoint_ms) / 1000 for t in timed]
-    if (
-        isinstance(end.event, CallerSaid) and end.event.keys
-    ):  # keys have no end of speech for the session to time
+    if isinstance(end.event, CallerSaid) and end.event.keys:  # no end of speech for the session to time
         answers = [e.at - end.at for e in after if _answers(e, number)][:1]
     if not answers:
         return _unanswered(end, number, after)
